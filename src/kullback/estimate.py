@@ -102,7 +102,7 @@ class Estimate:
         """Print as `0.500 ± 0.010 bit (sample mean, n = 2 500)`."""
         unit = "" if self.unit == DIMENSIONLESS else f" {self.unit}"
         sign = {"=": "", ">=": "≥ ", "<=": "≤ "}[self.relation]
-        count = "" if self.n is None else f", n = {self.n:,}".replace(",", " ")
+        count = "" if self.n is None else ", n = " + f"{self.n:,}".replace(",", " ")
         doubt = "" if self.reliable else ", not reliable"
         return f"{sign}{self._number()}{unit} ({self.method}{count}{doubt})"
 
