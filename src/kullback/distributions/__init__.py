@@ -1,0 +1,9 @@
+"""P and Q: what a measure is taken of, as a person holds it and as the estimators see it."""
+
+from kullback.distributions.categorical import Categorical as Categorical
+from kullback.distributions.counts import Counts as Counts
+from kullback.distributions.logits import Logits as Logits
+from kullback.distributions.sample import Sample as Sample
+from kullback.distributions.tally import Tally as Tally
+
+__all__ = ["Categorical", "Counts", "Logits", "Sample", "Tally"]
