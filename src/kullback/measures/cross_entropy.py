@@ -1,0 +1,76 @@
+"""Cross-entropy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from array_api_compat import array_namespace
+
+from kullback.distributions import Categorical
+from kullback.estimate import Estimate
+from kullback.estimators import Functional, Sensitivity, average
+from kullback.estimators.functional import diagonal
+from kullback.inputs import as_pair, outcome_axis
+from kullback.kernels import reference
+from kullback.measures.answer import answer, widest_axis
+from kullback.units import unit_of
+
+
+def cross_entropy(
+    p: Any, q: Any, *, base: float | None = None, axis: int = -1, keepdims: bool = False, method: str | None = None
+) -> Estimate:
+    """H(P, Q), the mean information under the model Q of an outcome of the truth P.
+
+    H(P, Q) = −E_{x∼P}[log q(x)] = −Σ_k p_k log q_k = H(P) + KL(P‖Q), smallest, H(P), at Q = P; +inf if Q calls
+    impossible what P does not.
+
+    Args:
+        p: the truth: probabilities **(B…, K)**, Logits, Counts, or a Sample **(n,)**, which gives −1/n Σ_i log q(x_i).
+        q: the model: the same kinds. Batches broadcast, outcomes do not. Counts and Sample stand for their observed
+            frequencies; their sampling enters the std_error, and the notes say so.
+        base: of the logarithm; None gives nats, 2 bits, 10 bans.
+        axis: where the K outcomes of an array are.
+        keepdims: whether that axis stays, with size one.
+        method: for Counts and Sample `"plug-in"` or `"miller-madow"`, which are the same here: the mean over a sample
+            of P is unbiased; for probabilities `"exact sum"`.
+
+    Returns:
+        Estimate, value **(B…)** in nats or the unit of `base`; float64 whatever came in, torch keeps its graph.
+
+    Raises:
+        UnsupportedError: if `p` or `q` is of a kind that is not taken.
+        InputError: if their numbers are not probabilities, logits or counts, or do not fit each other.
+
+    Example:
+        >>> cross_entropy([0.5, 0.5], [0.75, 0.25])
+        0.836988 nat (exact sum)
+        >>> cross_entropy([0.5, 0.5], [1.0, 0.0])
+        inf nat (exact sum)
+
+    Source:
+        I. J. Good, "Some Terminology and Notation in Information Theory" (1956); T. M. Cover and J. A. Thomas,
+        "Elements of Information Theory" (2006), Theorem 5.4.3.
+    """
+    unit = unit_of(base)
+    estimate = average(_CROSS_ENTROPY, *as_pair(p, q, axis=axis), method=method)
+    where = widest_axis(p, q, outcome_axis(p, axis), outcome_axis(q, axis))
+    return answer(estimate, unit=unit, axes=(where,), keepdims=keepdims)
+
+
+def _value(p: Categorical, q: Categorical) -> Any:
+    return reference.cross_entropy_of_logs(p.p, q.log_p)
+
+
+def _sensitivities(p: Any, q: Any) -> tuple[Sensitivity, Sensitivity]:
+    """Linear in p with slope −log q; in q with slope −p/q."""
+    return Sensitivity(-reference.log(q)), of_model(p, q)
+
+
+def of_model(p: Any, q: Any) -> Sensitivity:
+    """The sensitivity of H(P, Q), and of KL(P‖Q), to Q: T' = −p/q, T''·q = p/q, 0 where q = 0."""
+    xp: Any = array_namespace(p, q)
+    ratio = xp.where(q > 0, p, 0.0) / xp.where(q > 0, q, 1.0)
+    return diagonal(q, -ratio, ratio, corrected=False)
+
+
+_CROSS_ENTROPY = Functional(_value, _sensitivities)

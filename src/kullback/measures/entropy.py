@@ -1,0 +1,65 @@
+"""Entropy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from array_api_compat import array_namespace
+
+from kullback.distributions import Categorical
+from kullback.estimate import Estimate
+from kullback.estimators import Functional, Sensitivity, average
+from kullback.estimators.functional import seen
+from kullback.inputs import as_distribution, outcome_axis
+from kullback.kernels import reference
+from kullback.measures.answer import answer
+from kullback.units import unit_of
+
+
+def entropy(
+    p: Any, *, base: float | None = None, axis: int = -1, keepdims: bool = False, method: str | None = None
+) -> Estimate:
+    """H(P), the mean information of an outcome of P.
+
+    H(P) = −E_{x∼P}[log p(x)] = −Σ_k p_k log p_k, between 0 (P is certain) and log K (P is uniform).
+
+    Args:
+        p: probabilities **(B…, K)**, Logits, Counts, or a Sample **(n,)**. For Counts and Sample P is unknown, and its
+            entropy is estimated.
+        base: of the logarithm; None gives nats, 2 bits, 10 bans.
+        axis: where the K outcomes of an array are.
+        keepdims: whether that axis stays, with size one.
+        method: for Counts and Sample `"miller-madow"` (the default: −Σ p̂ log p̂ + (K−1)/(2n), K the outcomes seen) or
+            `"plug-in"` (without the correction, too low); for probabilities `"exact sum"`.
+
+    Returns:
+        Estimate, value **(B…)** in nats or the unit of `base`; float64 whatever came in, torch keeps its graph.
+
+    Raises:
+        UnsupportedError: if `p` is of a kind that is not taken.
+        InputError: if its numbers are not probabilities, logits or counts, or `base` or `method` is not one.
+
+    Example:
+        >>> entropy([0.5, 0.25, 0.25], base=2)
+        1.5 bit (exact sum)
+
+    Source:
+        C. E. Shannon, "A Mathematical Theory of Communication" (1948), §6; for samples G. A. Miller (1955).
+    """
+    unit = unit_of(base)
+    estimate = average(_ENTROPY, as_distribution(p, name="p", axis=axis), method=method)
+    return answer(estimate, unit=unit, axes=(outcome_axis(p, axis),), keepdims=keepdims)
+
+
+def _value(p: Categorical) -> Any:
+    return reference.entropy_of_logs(p.values) if p.is_log else reference.entropy(p.values)
+
+
+def _sensitivities(p: Any) -> tuple[Sensitivity]:
+    """T' = −log p, T'' = −1/p: bias −(K_seen − 1)/2, spread (K − 1)/2."""
+    xp: Any = array_namespace(p)
+    spread = xp.zeros_like(p[..., 0]) + (p.shape[-1] - 1) / 2
+    return (Sensitivity(-reference.log(p), bias=(1 - seen(p)) / 2, spread=spread),)
+
+
+_ENTROPY = Functional(_value, _sensitivities)

@@ -1,0 +1,74 @@
+"""KL divergence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from array_api_compat import array_namespace
+
+from kullback.distributions import Categorical
+from kullback.estimate import Estimate
+from kullback.estimators import Functional, Sensitivity, average
+from kullback.estimators.functional import seen
+from kullback.inputs import as_pair, outcome_axis
+from kullback.kernels import reference
+from kullback.measures.answer import answer, widest_axis
+from kullback.measures.cross_entropy import of_model
+from kullback.units import unit_of
+
+
+def kl_divergence(
+    p: Any, q: Any, *, base: float | None = None, axis: int = -1, keepdims: bool = False, method: str | None = None
+) -> Estimate:
+    """KL(P‖Q), what it costs to take Q for the truth P.
+
+    KL(P‖Q) = E_{x∼P}[log p(x)/q(x)] = H(P, Q) − H(P) ≥ 0, and 0 only if P = Q; +inf if Q calls impossible what P does
+    not. Computed as Σ p (e^r − 1 − r), r = log(q/p), plus the mass of Q outside P's support: no term is negative, so
+    nearly equal P and Q keep their digits.
+
+    Args:
+        p: the truth: probabilities **(B…, K)**, Logits, Counts, or a Sample **(n,)**.
+        q: the model: the same kinds. Batches broadcast, outcomes do not. Counts and Sample stand for their observed
+            frequencies; their sampling enters the std_error, and the notes say so.
+        base: of the logarithm; None gives nats, 2 bits, 10 bans.
+        axis: where the K outcomes of an array are.
+        keepdims: whether that axis stays, with size one.
+        method: for Counts and Sample `"miller-madow"` (the default: minus (K−1)/(2n), K the outcomes of P seen; a
+            divergence of 0 comes out on either side of 0) or `"plug-in"` (never negative, too high); for probabilities
+            `"exact sum"`.
+
+    Returns:
+        Estimate, value **(B…)** in nats or the unit of `base`; float64 whatever came in, torch keeps its graph.
+
+    Raises:
+        UnsupportedError: if `p` or `q` is of a kind that is not taken.
+        InputError: if their numbers are not probabilities, logits or counts, or do not fit each other.
+
+    Example:
+        >>> kl_divergence([0.5, 0.5], [0.75, 0.25])
+        0.143841 nat (exact sum)
+
+    Source:
+        S. Kullback and R. A. Leibler, "On Information and Sufficiency" (1951), eq. 2.4.
+    """
+    unit = unit_of(base)
+    estimate = average(_KL_DIVERGENCE, *as_pair(p, q, axis=axis), method=method)
+    where = widest_axis(p, q, outcome_axis(p, axis), outcome_axis(q, axis))
+    return answer(estimate, unit=unit, axes=(where,), keepdims=keepdims)
+
+
+def _value(p: Categorical, q: Categorical) -> Any:
+    if p.is_log or q.is_log:
+        return reference.kl_divergence_of_logs(p.log_p, q.log_p)
+    return reference.kl_divergence(p.values, q.values)
+
+
+def _sensitivities(p: Any, q: Any) -> tuple[Sensitivity, Sensitivity]:
+    """In p: T' = log(p/q), T'' = 1/p, bias (K_seen − 1)/2, spread (K − 1)/2. In q: as the cross-entropy."""
+    xp: Any = array_namespace(p, q)
+    slope = xp.where(p > 0, reference.log(p), 0.0) - reference.log(q)
+    spread = xp.zeros_like(p[..., 0]) + (p.shape[-1] - 1) / 2
+    return Sensitivity(slope, bias=(seen(p) - 1) / 2, spread=spread), of_model(p, q)
+
+
+_KL_DIVERGENCE = Functional(_value, _sensitivities)
