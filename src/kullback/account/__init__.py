@@ -1,0 +1,5 @@
+"""Where a model's loss goes: from predictions and labels alone to prior, captured, calibration, floor and rows."""
+
+from kullback.account.account import Account as Account
+from kullback.account.audit import audit as audit
+from kullback.account.calibration import Recalibration as Recalibration

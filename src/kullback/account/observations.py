@@ -1,0 +1,204 @@
+"""Predictions and labels, checked once: what every part of the account is computed from."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kullback.account.sampling import Array, Codes
+from kullback.distributions import Logits
+from kullback.errors import InputError, NotProbabilities, ZeroProbability
+
+MISSING = -1
+"""The label that stands for "this annotator gave none"."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Observations:
+    """What a model said of N inputs and what their annotators said.
+
+    Attributes:
+        log_q: **(N, K)** log-probabilities of the model, in nats.
+        counts: **(N, K)** how many labels of each class an input has.
+        groups: **(N,)** codes of the sampling units, or None where every input is its own.
+        classes: the K names.
+    """
+
+    log_q: Array
+    counts: Array
+    groups: Codes | None
+    classes: tuple[str, ...]
+
+    @cached_property
+    def k(self) -> Array:
+        """Number of labels of each input, **(N,)**."""
+        return self.counts.sum(axis=1)
+
+    @cached_property
+    def shares(self) -> Array:
+        """Share of each class among the labels of an input, **(N, K)**, rows summing to one."""
+        return self.counts / self.k[:, None]
+
+    @cached_property
+    def q(self) -> Array:
+        """The model's probabilities, **(N, K)**."""
+        return np.exp(self.log_q)
+
+    @cached_property
+    def surprisal(self) -> Array:
+        """Mean over an input's labels of −log q(y|x), **(N,)**, in nats."""
+        return average(self.shares, -self.log_q)
+
+    @cached_property
+    def expected_surprisal(self) -> Array:
+        """Entropy of the model's prediction, −Σ q log q, **(N,)**, in nats."""
+        return average(self.q, -self.log_q)
+
+
+def average(weights: Array, scores: Array) -> Array:
+    """Sum weight · score over the last axis, dropping terms of zero weight so that 0 · ∞ = 0."""
+    terms = np.multiply(weights, scores, where=weights > 0, out=np.zeros_like(weights))
+    return terms.sum(axis=-1)
+
+
+def observe(
+    probabilities: Any,
+    labels: Any = None,
+    *,
+    counts: Any = None,
+    groups: Any = None,
+    classes: Sequence[str] | None = None,
+    mix: float = 0.0,
+) -> Observations:
+    """Check predictions and labels and bring them into one form; see `kullback.audit` for the arguments."""
+    log_q = _log_probabilities(probabilities, mix)
+    n, n_classes = log_q.shape
+    names = tuple(str(c) for c in (range(n_classes) if classes is None else classes))
+    if len(names) != n_classes:
+        raise InputError(f"classes has {len(names)} names, expected {n_classes}, one per column of probabilities")
+    if (labels is None) == (counts is None):
+        raise InputError("labels and counts are alternatives, expected exactly one; use audit(probabilities, labels)")
+    table = _from_labels(labels, n, names) if counts is None else _from_counts(counts, n, n_classes)
+    empty = np.flatnonzero(table.sum(axis=1) == 0)
+    if len(empty):
+        raise InputError(f"labels are all missing in {_rows(empty)}, expected at least one each; drop these rows")
+    _refuse_impossible(log_q, table)
+    return Observations(log_q, table, _codes(groups, n), names)
+
+
+def _log_probabilities(probabilities: Any, mix: float) -> Array:
+    if not 0 <= mix < 1:
+        raise InputError(f"mix is {mix:g}, expected at least 0 and below 1; use mix=0.001")
+    logits = isinstance(probabilities, Logits)
+    x = np.asarray(probabilities.x if isinstance(probabilities, Logits) else probabilities)
+    if x.ndim != 2 or x.shape[0] < 2 or x.shape[1] < 2:
+        raise InputError(f"probabilities have shape {x.shape}, expected (N, K) with at least 2 rows and 2 classes")
+    if x.dtype.kind not in "fiu":
+        raise InputError(f"probabilities have dtype {x.dtype}, expected numbers; convert them with .astype(float)")
+    q = x.astype(np.float64)
+    bad = np.flatnonzero(np.isnan(q).any(axis=1) | (np.isposinf(q).any(axis=1)))
+    if len(bad):
+        raise NotProbabilities(f"probabilities are NaN or infinite in {_rows(bad)}, expected numbers in every column")
+    if logits:
+        log_q = q - q.max(axis=1, keepdims=True)
+        log_q = log_q - np.log(np.exp(log_q).sum(axis=1, keepdims=True))
+        return np.log((1 - mix) * np.exp(log_q) + mix / q.shape[1]) if mix else log_q
+    _refuse_non_probabilities(q, x.dtype)
+    with np.errstate(divide="ignore"):
+        return np.log((1 - mix) * q + mix / q.shape[1] if mix else q)
+
+
+def _refuse_non_probabilities(q: Array, dtype: Any) -> None:
+    negative = np.flatnonzero((q < 0).any(axis=1))
+    if len(negative):
+        raise NotProbabilities(
+            f"probabilities are negative in {_rows(negative)}, expected at least 0. Logits? kb.audit(kb.Logits(z), y)"
+        )
+    eps = float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
+    tolerance = max(1e-5, q.shape[1] * eps)
+    sums = q.sum(axis=1)
+    off = np.flatnonzero(np.abs(sums - 1) > tolerance)
+    if len(off):
+        raise NotProbabilities(
+            f"probabilities sum to {sums[off[0]]:.6g} in {_rows(off)}, expected 1 (within {tolerance:.2g}); "
+            "divide each row by its sum, or pass kb.Logits(z)"
+        )
+
+
+def _from_labels(labels: Any, n: int, names: tuple[str, ...]) -> Array:
+    y = np.asarray(labels)
+    if y.ndim not in (1, 2) or len(y) != n:
+        raise InputError(f"labels have shape {y.shape}, expected ({n},) or ({n}, k), one row per prediction")
+    if y.dtype.kind not in "iu":
+        y = _as_indices(y, names)
+    y = y.reshape(n, -1)
+    wrong = np.argwhere((y < MISSING) | (y >= len(names)))
+    if len(wrong):
+        row, column = wrong[0]
+        raise InputError(
+            f"labels hold {y[row, column]} in row {row}, expected 0 to {len(names) - 1} (or -1 for a missing one), "
+            f"since probabilities have {len(names)} columns; give the model's probability of every class"
+        )
+    counts = np.zeros((n, len(names)))
+    present = y != MISSING
+    np.add.at(counts, (np.nonzero(present)[0], y[present]), 1.0)
+    return counts
+
+
+def _as_indices(y: NDArray[Any], names: tuple[str, ...]) -> NDArray[np.int64]:
+    """Turn names of classes, or whole floats, into indices."""
+    if y.dtype.kind == "b":
+        return y.astype(np.int64)
+    if y.dtype.kind == "f":
+        present = np.where(np.isnan(y), MISSING, y)
+        if not (present == np.round(present)).all():
+            raise InputError("labels are not whole numbers, expected class indices; pass counts=... for label counts")
+        return present.astype(np.int64)
+    known = {name: index for index, name in enumerate(names)}
+    unknown = sorted({str(v) for v in y.ravel() if v is not None and str(v) not in known})
+    if unknown:
+        raise InputError(f"labels hold {unknown[0]!r}, expected one of {', '.join(names)}; name the columns with classes=")
+    return np.array([MISSING if v is None else known[str(v)] for v in y.ravel()], np.int64).reshape(y.shape)
+
+
+def _from_counts(counts: Any, n: int, n_classes: int) -> Array:
+    c = np.asarray(counts, np.float64)
+    if c.shape != (n, n_classes):
+        raise InputError(f"counts have shape {c.shape}, expected {(n, n_classes)}, like probabilities")
+    bad = np.flatnonzero(~(np.isfinite(c) & (c >= 0) & (c == np.round(c))).all(axis=1))
+    if len(bad):
+        raise InputError(f"counts are not whole numbers of labels in {_rows(bad)}, expected 0, 1, 2, …")
+    return c
+
+
+def _refuse_impossible(log_q: Array, counts: Array) -> None:
+    zero = np.flatnonzero((np.isneginf(log_q) & (counts > 0)).any(axis=1))
+    if len(zero):
+        raise ZeroProbability(
+            f"probabilities are 0 for an observed label in {_rows(zero)}, so the cross-entropy is infinite; "
+            "blend in the uniform distribution with mix=0.001 (--mix 0.001)"
+        )
+
+
+def _codes(groups: Any, n: int) -> Codes | None:
+    if groups is None:
+        return None
+    g = np.asarray(groups)
+    if g.shape != (n,):
+        raise InputError(f"groups have shape {g.shape}, expected ({n},), one per row")
+    codes = np.unique(g.astype(str) if g.dtype.kind == "O" else g, return_inverse=True)[1].astype(np.int64)
+    if codes.max() < 1:
+        raise InputError("groups are all the same, expected at least two; leave groups out")
+    return codes
+
+
+def _rows(rows: NDArray[np.int64]) -> str:
+    """Name the first rows of many: `row 3`, or `12 rows (3, 7, 9, …)`."""
+    if len(rows) == 1:
+        return f"row {rows[0]}"
+    return f"{len(rows)} rows ({', '.join(str(r) for r in rows[:5])}{', …' if len(rows) > 5 else ''})"

@@ -1,0 +1,61 @@
+"""Means over items and their covariance, with items, or groups of items, as the sampling unit."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+def covariance_of_mean(x: Array, groups: Codes | None) -> Array:
+    """Estimate the covariance of the mean of rows that are independent between groups.
+
+    V = G/(G−1) Σ_g S_g S_gᵀ / n², where S_g is the sum of x − x̄ over group g; without groups each row is its own.
+
+    Args:
+        x: **(N, D)** values.
+        groups: **(N,)** group codes 0 … G−1, or None.
+
+    Returns:
+        **(D, D)** covariance; infinite where there are fewer than two sampling units.
+
+    Source:
+        Liang & Zeger (1986), "Longitudinal data analysis using generalized linear models", eq. 2, for means.
+    """
+    n, d = x.shape
+    residuals = x - x.mean(axis=0)
+    if groups is not None:
+        residuals = np.stack([np.bincount(groups, weights=column) for column in residuals.T], axis=1)
+    units = len(residuals)
+    if units < 2:
+        return np.full((d, d), np.inf)
+    return residuals.T @ residuals * (units / (units - 1) / n**2)
+
+
+def mean_and_error(x: Array, groups: Codes | None) -> tuple[float, float]:
+    """Give the mean of **(N,)** values and its standard error, clustered by group where groups are given."""
+    return float(x.mean()), float(np.sqrt(covariance_of_mean(x[:, None], groups)[0, 0]))
+
+
+def assign_folds(n: int, groups: Codes | None, n_folds: int, seed: int = 0) -> Codes:
+    """Give each of n rows a fold at random, in equal shares, keeping groups together.
+
+    Args:
+        n: number of rows N.
+        groups: **(N,)** group codes, or None.
+        n_folds: number of folds.
+        seed: the draw is the same for the same seed.
+
+    Returns:
+        **(N,)** fold codes 0 … n_folds − 1.
+    """
+    units = n if groups is None else int(groups.max()) + 1
+    folds = np.random.default_rng(seed).permutation(units) % n_folds
+    return folds if groups is None else folds[groups]
+
+
+def pick(groups: Codes | None, rows: Codes) -> Codes | None:
+    """Give the group codes of some rows, numbered anew from 0 without gaps."""
+    return None if groups is None else np.unique(groups[rows], return_inverse=True)[1].astype(np.int64)
