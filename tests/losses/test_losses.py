@@ -70,6 +70,12 @@ def test_kl_divergence_is_torchs_batch_mean():
     assert kb.losses.kl_divergence(_logits(), torch.softmax(_logits().detach(), -1), reduction="none").min() >= 0
 
 
+def test_the_target_of_kl_divergence_is_constant():
+    p = SOFT.clone().requires_grad_()
+    kb.losses.kl_divergence(_logits(), p).backward()
+    assert p.grad is None
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
 def test_losses_have_the_type_of_the_logits(dtype):
     tolerance = max(torch.finfo(dtype).eps, 1e-6)
