@@ -31,11 +31,11 @@ class Shape:
 
     width: int = 256
     depth: int = 2
-    dropout: float = 0.15
-    text_dropout: float = 0.3
+    dropout: float = 0.3
+    text_dropout: float = 0.5
     code_width: int = 8
     frequencies: int = 16
-    number_width: int = 4
+    number_width: int = 8
 
 
 class NumberEmbedding(nn.Module):
@@ -47,7 +47,10 @@ class NumberEmbedding(nn.Module):
     """
 
     def __init__(self, numbers: int, shape: Shape) -> None:
-        """Draw ω ~ N(0, 0.1²) and φ ~ U(−½, ½)."""
+        """Draw ω ~ N(0, 0.1²) and φ ~ U(−½, ½).
+
+        ω ~ N(0, 1) was .007 bits better on 32,561 rows of census data and .05 worse on 1,797 digits, one seed each.
+        """
         super().__init__()
         inner = shape.number_width - 1
         self.omega = nn.Parameter(0.1 * torch.randn(numbers, shape.frequencies))

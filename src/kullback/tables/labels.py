@@ -1,0 +1,152 @@
+"""Labels: columns of a table → how many labels of each class every row has."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from kullback.errors import TableError
+from kullback.tables.read import require_columns
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Labels:
+    """What the annotators said.
+
+    Attributes:
+        counts: **(N, K)** labels of each class in each row.
+        classes: the K names.
+        columns: the columns they were read from.
+    """
+
+    counts: NDArray[np.float64]
+    classes: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+def read_labels(
+    frame: pl.DataFrame,
+    *,
+    target: str | None = None,
+    labels: Sequence[str] = (),
+    counts: Sequence[str] = (),
+    classes: Sequence[str] | None = None,
+    where: str = "table",
+) -> Labels:
+    """Read labels from one column, from a column per annotator, or from a column of counts per class.
+
+    Args:
+        frame: the table, N rows.
+        target: a column with one label per row.
+        labels: columns with a label each, null or empty where an annotator gave none.
+        counts: columns with the number of labels of a class each; their names become the classes.
+        classes: the classes in order; those that occur, sorted, if left out.
+        where: the table's name in messages.
+
+    Returns:
+        The counts **(N, K)** and the classes.
+
+    Raises:
+        TableError: if not exactly one of the three is given, a column does not exist, a label is missing or unknown, or
+            fewer than two classes occur.
+    """
+    given = [name for name, value in (("target", target), ("labels", labels), ("counts", counts)) if value]
+    if len(given) != 1:
+        raise TableError(
+            f"{where} got {' and '.join(given) or 'no labels'}, expected one of target, labels or counts; "
+            "name the column of labels with target= (--target)"
+        )
+    columns = (target,) if target else tuple(labels or counts)
+    require_columns(frame, columns, where)
+    read = _read_counts(frame, columns, classes, where) if counts else _read_values(frame, columns, classes, where)
+    table, names = read
+    unlabelled = np.flatnonzero(table.sum(axis=1) == 0)
+    if len(unlabelled):
+        what = f"column {target!r} is missing" if target else f"columns {', '.join(columns[:3])} … are all missing"
+        raise TableError(
+            f"{where}: {what} in {_rows(unlabelled)}, expected a label in every row; drop the rows without one"
+        )
+    if len(names) < 2 or (table.sum(axis=0) > 0).sum() < 2:
+        raise TableError(f"{where}: labels hold one class only, {names[0]!r}, expected at least two; check the column")
+    return Labels(table, names, columns)
+
+
+def _read_values(
+    frame: pl.DataFrame, columns: Sequence[str], classes: Sequence[str] | None, where: str
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    values = pl.DataFrame([_as_labels(frame[name], where) for name in columns])
+    if classes is None:
+        seen = pl.concat([values[name] for name in values.columns]).drop_nulls().unique()
+        classes = _in_order(seen.to_list())
+        if len(classes) > max(2, min(len(frame) // 2, 10_000)):
+            raise TableError(
+                f"{where}: labels hold {len(classes)} different values in {len(frame)} rows, expected classes; "
+                "a number or an id is no class: bin it first"
+            )
+    if not classes:
+        return np.zeros((len(frame), 1)), ("",)
+    codes = {name: code for code, name in enumerate(classes)}
+    table = np.zeros((len(frame), len(classes)))
+    for name in values.columns:
+        series = values[name]
+        unknown = series.filter(series.is_not_null() & ~series.is_in(list(codes))).to_list()
+        if unknown:
+            row = series.to_list().index(unknown[0])
+            raise TableError(
+                f"{where}: column {name!r} holds {unknown[0]!r} in row {row}, expected one of {', '.join(classes)}; "
+                "name every class"
+            )
+        present = series.is_not_null().to_numpy()
+        found = np.array([codes[v] for v in series.drop_nulls().to_list()], np.int64)
+        np.add.at(table, (np.flatnonzero(present), found), 1.0)
+    return table, tuple(classes)
+
+
+def _as_labels(series: pl.Series, where: str) -> pl.Series:
+    """Give labels as text, null where missing; whole floats lose their point, empty strings are missing."""
+    if series.dtype.is_float():
+        finite = series.drop_nulls().drop_nans()
+        if not finite.is_empty() and not (finite == finite.round()).all():
+            raise TableError(
+                f"{where}: column {series.name!r} holds fractions such as {finite[0]:g}, expected classes; "
+                "bin the numbers first, or pass label counts with counts= (--counts)"
+            )
+        series = series.fill_nan(None).cast(pl.Int64)
+    if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
+        raise TableError(f"{where}: column {series.name!r} has type {series.dtype}, expected strings, integers or booleans")
+    text = series.cast(pl.String).str.strip_chars()
+    return text.set(text == "", None)  # pyright: ignore[reportArgumentType]
+
+
+def _in_order(names: list[str]) -> tuple[str, ...]:
+    """Sort classes, whole numbers by their value."""
+    try:
+        return tuple(sorted(names, key=int))
+    except ValueError:
+        return tuple(sorted(names))
+
+
+def _read_counts(
+    frame: pl.DataFrame, columns: Sequence[str], classes: Sequence[str] | None, where: str
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    parts: list[NDArray[np.float64]] = []
+    for name in columns:
+        series = frame[name]
+        if not series.dtype.is_numeric():
+            raise TableError(f"{where}: column {name!r} has type {series.dtype}, expected numbers of labels; name counts")
+        x = series.cast(pl.Float64).fill_null(0.0).to_numpy()
+        bad = np.flatnonzero(~(np.isfinite(x) & (x >= 0) & (x == np.round(x))))
+        if len(bad):
+            raise TableError(
+                f"{where}: column {name!r} holds {x[bad[0]]:g} in row {bad[0]}, expected whole numbers of labels from 0"
+            )
+        parts.append(x)
+    return np.stack(parts, axis=1), tuple(classes or columns)
+
+
+def _rows(rows: NDArray[np.int64]) -> str:
+    return f"row {rows[0]}" if len(rows) == 1 else f"{len(rows)} rows (first {rows[0]})"
