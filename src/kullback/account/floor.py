@@ -12,12 +12,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.special import digamma, xlogy
+from scipy import special  # pyright: ignore[reportMissingTypeStubs]  # scipy ships none
 
 from kullback.account.held_out import disagreement
 from kullback.account.observations import Observations, average
-from kullback.account.sampling import Array, Codes, assign_folds, mean_and_error
-from kullback.estimate import Estimate
+from kullback.account.sampling import Array, Codes, assign_folds, mean_and_error, pick
+from kullback.estimate import Estimate, Relation
 
 PRIOR_WEIGHTS = (0.5, 1.0, 2.0)
 """How many labels the prior is worth in leave-one-annotator-out prediction; fixed in advance."""
@@ -44,35 +44,34 @@ class Floor:
 
 
 def noise_floor(seen: Observations) -> Floor | None:
-    """Bracket H(Y|X) for a random annotator's label; None where fewer than two items have two labels.
+    """Bracket H(Y|X) for a random annotator's label; None where fewer than two sampling units have two labels.
 
     Items count equally; those with one label say nothing of the floor and are left out of it.
     """
     rows, d = disagreement(seen)
-    if len(rows) < 2:
+    groups = pick(seen.groups, rows)
+    if (len(rows) if groups is None else int(groups.max(initial=0)) + 1) < 2:
         return None
-    half = assign_folds(len(seen.counts), seen.groups, 2)[rows]
+    half = assign_folds(len(rows), groups, 2)
     low, low_name = _choose(lower_members(seen, rows, d), half, np.argmax)
     high, high_name = _choose(upper_members(seen, rows, d, half), half, np.argmin)
-    n = len(seen.counts)
-    s = seen.surprisal
-
-    def floor(values: Array, name: str, relation: str) -> tuple[Estimate, Estimate]:
-        # each item's influence on the mean over the items that have two labels
-        influence = np.zeros(n)
-        influence[rows] = (values - values.mean()) * (n / len(rows))
-        _, error = mean_and_error(influence, seen.groups)
-        _, paired = mean_and_error(s - influence, seen.groups)
-        bound = Estimate(float(values.mean()), method=name, std_error=error, relation=relation, n=len(rows))  # pyright: ignore[reportArgumentType]
-        flipped = "<=" if relation == ">=" else ">="
-        rest = Estimate(
-            float(s.mean() - values.mean()), method=f"cross-entropy less {name}", std_error=paired, relation=flipped, n=n
-        )
-        return bound, rest
-
-    lower, learnable_upper = floor(low, low_name, ">=")
-    upper, learnable_lower = floor(high, high_name, "<=")
+    lower, learnable_upper = _bound(seen, rows, low, low_name, ">=")
+    upper, learnable_lower = _bound(seen, rows, high, high_name, "<=")
     return Floor(lower, upper, learnable_lower, learnable_upper)
+
+
+def _bound(seen: Observations, rows: Codes, x: Array, name: str, relation: Relation) -> tuple[Estimate, Estimate]:
+    """Give the mean of **(M,)** values of some rows as a bound, and what it leaves of the cross-entropy, paired."""
+    s, n = seen.surprisal, seen.units
+    influence = np.zeros(len(s))
+    influence[rows] = (x - x.mean()) * (len(s) / len(rows))
+    _, error = mean_and_error(influence, seen.groups)
+    _, paired = mean_and_error(s - influence, seen.groups)
+    flipped: Relation = "<=" if relation == ">=" else ">="
+    return (
+        Estimate(float(x.mean()), name, std_error=error, relation=relation, n=n),
+        Estimate(float(s.mean() - x.mean()), f"cross-entropy less {name}", std_error=paired, relation=flipped, n=n),
+    )
 
 
 def lower_members(seen: Observations, rows: Codes, d: Array) -> dict[str, Array]:
@@ -87,7 +86,7 @@ def lower_members(seen: Observations, rows: Codes, d: Array) -> dict[str, Array]
         "Inequalities between entropy and index of coincidence".
     """
     c, k = seen.counts[rows], seen.k[rows]
-    terms = c * (digamma(k)[:, None] - digamma(np.maximum(c, 1)))
+    terms = c * (_digamma(k)[:, None] - _digamma(np.maximum(c, 1)))
     members = {"Zhang": np.where(c > 0, terms, 0.0).sum(axis=1) / k}
     for m in range(1, len(seen.classes)):
         step = m * np.log1p(1 / m)
@@ -95,36 +94,49 @@ def lower_members(seen: Observations, rows: Codes, d: Array) -> dict[str, Array]
     return members
 
 
+def _digamma(x: Array) -> Array:
+    return np.asarray(special.digamma(x))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]  # no stubs
+
+
 def upper_members(seen: Observations, rows: Codes, d: Array, half: Codes) -> dict[str, Array]:
     """Give per-item values, in nats, of each upper bound.
 
     `pairs`: a tangent of the concave hull of the largest entropy at a given disagreement. `left-out annotator`: the
     cross-entropy of predicting one label from the others and a prior, r = (c − e_y + τ·prior)/(k − 1 + τ), the prior
-    being the label frequencies or the model. `cross-entropy`: the model's own.
+    being the other half's label frequencies or the model. `cross-entropy`: the model's own.
 
     Source:
         Harremoës & Topsøe (2001); leave-one-out prediction: E[−log r(Y)] = H(Y|X, others) + KL ≥ H(Y|X).
     """
     members = {"pairs": _tangent_values(d, half, len(seen.classes))}
     c, k = seen.counts[rows], seen.k[rows][:, None]
-    priors = {"frequencies": seen.shares[rows].mean(axis=0), "model": seen.q[rows]}
+    with np.errstate(divide="ignore"):  # no label left of this class: log 0
+        log_left, log_frequencies = np.log(np.maximum(c - 1, 0)), np.log(_frequencies(seen.shares[rows], half))
     for weight in PRIOR_WEIGHTS:
-        for name, prior in priors.items():
-            r = (c - 1 + weight * prior) / (k - 1 + weight)
-            log_r = np.log(r, where=c > 0, out=np.zeros_like(c))
+        for name, log_prior in {"frequencies": log_frequencies, "model": seen.log_q[rows]}.items():
+            log_r = np.logaddexp(log_left, np.log(weight) + log_prior) - np.log(k - 1 + weight)
             members[f"left-out annotator, {name} × {weight:g}"] = average(c / k, -log_r)
     members["cross-entropy"] = seen.surprisal[rows]
     return members
 
 
+def _frequencies(shares: Array, half: Codes) -> Array:
+    """Give each row the label frequencies of the other half, with one uniform label added, **(M, K)**."""
+    totals = np.stack([shares[half != side].sum(axis=0) for side in (0, 1)]) + 1 / shares.shape[1]
+    return (totals / totals.sum(axis=1, keepdims=True))[half]
+
+
 def _tangent_values(d: Array, half: Codes, n_classes: int) -> Array:
-    """Evaluate on each half the tangent, at the other half's mean disagreement, of the largest entropy."""
+    """Evaluate on each half the tangent of the largest entropy at the other half's disagreement.
+
+    Half a pair is added there, since no disagreement seen would mean a vertical tangent.
+    """
     knots, heights = _largest_entropy(n_classes)
     slopes = np.diff(heights) / np.diff(knots)
     values = np.empty_like(d)
     for side in (0, 1):
         here, there = half == side, half != side
-        at = d[there].mean() if there.any() else d.mean()
+        at = (float(d[there].sum()) + 0.5) / (np.count_nonzero(there) + 1)
         piece = int(np.clip(np.searchsorted(knots, at) - 1, 0, len(slopes) - 1))
         values[here] = heights[piece] + slopes[piece] * (d[here] - knots[piece])
     return values
@@ -133,12 +145,14 @@ def _tangent_values(d: Array, half: Codes, n_classes: int) -> Array:
 def _largest_entropy(n_classes: int) -> tuple[Array, Array]:
     """Give the concave hull of the largest entropy against the disagreement, as knots and heights in nats.
 
-    The curve is traced by s·δ + (1−s)·uniform; from three classes on it is not concave near its end.
+    The curve is traced by (1−s)·δ + s·uniform; from three classes on it is not concave near its end. The knots are
+    dense where it is steep: between them the hull lies below the curve by less than 1e-6.
     """
-    s = np.linspace(1.0, 0.0, 4097)
-    first, other = s + (1 - s) / n_classes, (1 - s) / n_classes
+    s = np.concatenate([[0.0], np.geomspace(1e-9, 1e-2, 2048), np.linspace(1e-2, 1.0, 4097)[1:]])
+    other = s / n_classes
+    first = 1 - (n_classes - 1) * other
     d = 1 - first**2 - (n_classes - 1) * other**2
-    h = -xlogy(first, first) - (n_classes - 1) * xlogy(other, other)
+    h = -special.xlogy(first, first) - (n_classes - 1) * special.xlogy(other, other)
     hull: list[int] = []
     for i in range(len(s)):
         while len(hull) > 1 and _rises(d, h, hull[-2], hull[-1], i):

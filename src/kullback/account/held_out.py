@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kullback.account.observations import Observations
-from kullback.account.sampling import Array, mean_and_error, pick
+from kullback.account.sampling import Array, Codes, mean_and_error, pick
 from kullback.estimate import Estimate
 from kullback.units import DIMENSIONLESS
 
@@ -17,10 +17,11 @@ def cross_entropy(seen: Observations) -> Estimate:
     """
     s = seen.surprisal
     value, error = mean_and_error(s, seen.groups)
-    top = np.sort(s)[-max(1, len(s) // 100) :].sum()
+    heaviest = max(1, len(s) // 100)
+    top = np.partition(s, len(s) - heaviest)[-heaviest:].sum()
     heavy = bool(len(s) >= 100 and top > s.sum() / 3)
     note = ("1 % of the rows carry more than a third of the loss: the error is too small",) if heavy else ()
-    return Estimate(value, method="sample mean", std_error=error, n=len(s), reliable=not heavy, notes=note)
+    return Estimate(value, method="sample mean", std_error=error, n=seen.units, reliable=not heavy, notes=note)
 
 
 def entropy_gap(seen: Observations) -> Estimate:
@@ -29,7 +30,7 @@ def entropy_gap(seen: Observations) -> Estimate:
     Unbiased, without bins and without a fit; zero is necessary for calibration, not sufficient.
     """
     value, error = mean_and_error(seen.surprisal - seen.expected_surprisal, seen.groups)
-    return Estimate(value, method="sample mean", std_error=error, n=len(seen.counts))
+    return Estimate(value, method="sample mean", std_error=error, n=seen.units)
 
 
 def brier(seen: Observations) -> Estimate:
@@ -37,10 +38,10 @@ def brier(seen: Observations) -> Estimate:
     q = seen.q
     score = 1 - 2 * (seen.shares * q).sum(axis=1) + (q**2).sum(axis=1)
     value, error = mean_and_error(score, seen.groups)
-    return Estimate(value, method="sample mean", unit=DIMENSIONLESS, std_error=error, n=len(q))
+    return Estimate(value, method="sample mean", unit=DIMENSIONLESS, std_error=error, n=seen.units)
 
 
-def disagreement(seen: Observations) -> tuple[Array, Array]:
+def disagreement(seen: Observations) -> tuple[Codes, Array]:
     """Give the items with two labels or more, and for each the share of its pairs of labels that differ.
 
     Returns:
@@ -60,6 +61,7 @@ def brier_floor(seen: Observations) -> Estimate | None:
     rows, d = disagreement(seen)
     if len(rows) < 2:
         return None
-    value, error = mean_and_error(d, pick(seen.groups, rows))
-    return Estimate(value, method="pairs of labels", unit=DIMENSIONLESS, std_error=error, n=len(rows))
-
+    groups = pick(seen.groups, rows)
+    value, error = mean_and_error(d, groups)
+    n = len(rows) if groups is None else int(groups.max()) + 1
+    return Estimate(value, method="pairs of labels", unit=DIMENSIONLESS, std_error=error, n=n)

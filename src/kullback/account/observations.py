@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kullback.account.sampling import Array, Codes
+from kullback.account.sampling import Array, Codes, pick
 from kullback.distributions import Logits
 from kullback.errors import InputError, NotProbabilities, ZeroProbability
 
 MISSING = -1
 """The label that stands for "this annotator gave none"."""
+
+MISSING_NAMES = ("None", "nan", "NaN", "<NA>", "NaT")
+"""How the missing value of lists, NumPy, polars and pandas prints."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -33,6 +36,15 @@ class Observations:
     counts: Array
     groups: Codes | None
     classes: tuple[str, ...]
+
+    @cached_property
+    def units(self) -> int:
+        """Number of independent sampling units: groups, or inputs."""
+        return len(self.counts) if self.groups is None else int(self.groups.max()) + 1
+
+    def take(self, rows: Codes) -> Observations:
+        """Give some of the rows, in the order asked for."""
+        return Observations(self.log_q[rows], self.counts[rows], pick(self.groups, rows), self.classes)
 
     @cached_property
     def k(self) -> Array:
@@ -79,10 +91,16 @@ def observe(
     log_q = _log_probabilities(probabilities, mix)
     n, n_classes = log_q.shape
     names = tuple(str(c) for c in (range(n_classes) if classes is None else classes))
+    if len(set(names)) < len(names):
+        raise InputError(
+            f"classes are {', '.join(names)}, expected {len(names)} different names; rename the repeated one"
+        )
     if len(names) != n_classes:
         raise InputError(f"classes has {len(names)} names, expected {n_classes}, one per column of probabilities")
     if (labels is None) == (counts is None):
-        raise InputError("labels and counts are alternatives, expected exactly one; use audit(probabilities, labels)")
+        raise InputError(
+            "labels and counts are alternatives, expected exactly one; use kb.audit(probabilities, labels)"
+        )
     table = _from_labels(labels, n, names) if counts is None else _from_counts(counts, n, n_classes)
     empty = np.flatnonzero(table.sum(axis=1) == 0)
     if len(empty):
@@ -95,22 +113,44 @@ def _log_probabilities(probabilities: Any, mix: float) -> Array:
     if not 0 <= mix < 1:
         raise InputError(f"mix is {mix:g}, expected at least 0 and below 1; use mix=0.001")
     logits = isinstance(probabilities, Logits)
-    x = np.asarray(probabilities.x if isinstance(probabilities, Logits) else probabilities)
+    x = _array(probabilities.x if isinstance(probabilities, Logits) else probabilities, "probabilities")
     if x.ndim != 2 or x.shape[0] < 2 or x.shape[1] < 2:
         raise InputError(f"probabilities have shape {x.shape}, expected (N, K) with at least 2 rows and 2 classes")
     if x.dtype.kind not in "fiu":
         raise InputError(f"probabilities have dtype {x.dtype}, expected numbers; convert them with .astype(float)")
     q = x.astype(np.float64)
-    bad = np.flatnonzero(np.isnan(q).any(axis=1) | (np.isposinf(q).any(axis=1)))
+    bad = np.flatnonzero(~(q.max(axis=1) < np.inf) | np.isneginf(q).all(axis=1))
     if len(bad):
-        raise NotProbabilities(f"probabilities are NaN or infinite in {_rows(bad)}, expected numbers in every column")
+        raise NotProbabilities(
+            f"probabilities are NaN or infinite in {_rows(bad)}, expected numbers in every column; "
+            "mend or drop these rows"
+        )
     if logits:
-        log_q = q - q.max(axis=1, keepdims=True)
-        log_q = log_q - np.log(np.exp(log_q).sum(axis=1, keepdims=True))
-        return np.log((1 - mix) * np.exp(log_q) + mix / q.shape[1]) if mix else log_q
+        return _blend(_log_softmax(q), mix)
     _refuse_non_probabilities(q, x.dtype)
     with np.errstate(divide="ignore"):
-        return np.log((1 - mix) * q + mix / q.shape[1] if mix else q)
+        return _blend(np.log(q), mix)
+
+
+def _log_softmax(x: Array) -> Array:
+    with np.errstate(over="ignore"):  # a difference beyond the range of floats is a probability of zero
+        x = x - x.max(axis=1, keepdims=True)
+    return x - np.log(np.exp(x).sum(axis=1, keepdims=True))
+
+
+def _blend(log_q: Array, mix: float) -> Array:
+    return np.log((1 - mix) * np.exp(log_q) + mix / log_q.shape[1]) if mix else log_q
+
+
+def _array(x: Any, argument: str) -> NDArray[Any]:
+    try:
+        return np.asarray(x)
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"{argument} cannot be made an array, expected rows of equal length; fill up with -1 or pass counts=..."
+            if argument == "labels"
+            else f"{argument} cannot be made an array, expected rows of equal length; use np.asarray({argument})"
+        ) from error
 
 
 def _refuse_non_probabilities(q: Array, dtype: Any) -> None:
@@ -131,12 +171,14 @@ def _refuse_non_probabilities(q: Array, dtype: Any) -> None:
 
 
 def _from_labels(labels: Any, n: int, names: tuple[str, ...]) -> Array:
-    y = np.asarray(labels)
+    y = _array(labels, "labels")
     if y.ndim not in (1, 2) or len(y) != n:
         raise InputError(f"labels have shape {y.shape}, expected ({n},) or ({n}, k), one row per prediction")
     if y.dtype.kind not in "iu":
         y = _as_indices(y, names)
     y = y.reshape(n, -1)
+    if y.shape[1] == len(names) and n >= 10 and bool(((y == 1).sum(axis=1) == 1).all() and ((y == 0) | (y == 1)).all()):
+        raise InputError("labels look one-hot, expected class indices; use labels.argmax(axis=1), or counts=labels")
     wrong = np.argwhere((y < MISSING) | (y >= len(names)))
     if len(wrong):
         row, column = wrong[0]
@@ -156,23 +198,39 @@ def _as_indices(y: NDArray[Any], names: tuple[str, ...]) -> NDArray[np.int64]:
         return y.astype(np.int64)
     if y.dtype.kind == "f":
         present = np.where(np.isnan(y), MISSING, y)
-        if not (present == np.round(present)).all():
-            raise InputError("labels are not whole numbers, expected class indices; pass counts=... for label counts")
-        return present.astype(np.int64)
-    known = {name: index for index, name in enumerate(names)}
-    unknown = sorted({str(v) for v in y.ravel() if v is not None and str(v) not in known})
-    if unknown:
-        raise InputError(f"labels hold {unknown[0]!r}, expected one of {', '.join(names)}; name the columns with classes=")
-    return np.array([MISSING if v is None else known[str(v)] for v in y.ravel()], np.int64).reshape(y.shape)
+        odd = np.argwhere(~np.isfinite(present) | (present != np.floor(present)))
+        if len(odd):
+            value, row = y[tuple(odd[0])], odd[0][0]
+            raise InputError(
+                f"labels hold {value:g} in row {row}, expected class indices; pass counts=... for label counts"
+            )
+        return np.clip(present, -2, len(names)).astype(np.int64)
+    known = dict.fromkeys(MISSING_NAMES, MISSING) | {name: index for index, name in enumerate(names)}
+    text = y.astype(str)
+    values, inverse = np.unique(text, return_inverse=True)
+    codes = np.array([known.get(str(v), -2) for v in values], np.int64)[inverse].reshape(y.shape)
+    unknown = np.argwhere(codes == -2)
+    if len(unknown):
+        value, row = text[tuple(unknown[0])], unknown[0][0]
+        shown = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
+        raise InputError(
+            f"labels hold {str(value)!r} in row {row}, expected one of {shown}; name the columns with classes="
+        )
+    return codes
 
 
 def _from_counts(counts: Any, n: int, n_classes: int) -> Array:
-    c = np.asarray(counts, np.float64)
+    c = _array(counts, "counts")
+    if c.dtype.kind not in "biuf":
+        raise InputError(f"counts have dtype {c.dtype}, expected whole numbers; convert them with .astype(int)")
+    c = c.astype(np.float64)
     if c.shape != (n, n_classes):
         raise InputError(f"counts have shape {c.shape}, expected {(n, n_classes)}, like probabilities")
     bad = np.flatnonzero(~(np.isfinite(c) & (c >= 0) & (c == np.round(c))).all(axis=1))
     if len(bad):
-        raise InputError(f"counts are not whole numbers of labels in {_rows(bad)}, expected 0, 1, 2, …")
+        raise InputError(
+            f"counts are not whole numbers of labels in {_rows(bad)}, expected 0, 1, 2, …; write 0 for none"
+        )
     return c
 
 
@@ -188,9 +246,14 @@ def _refuse_impossible(log_q: Array, counts: Array) -> None:
 def _codes(groups: Any, n: int) -> Codes | None:
     if groups is None:
         return None
-    g = np.asarray(groups)
+    g = _array(groups, "groups")
     if g.shape != (n,):
-        raise InputError(f"groups have shape {g.shape}, expected ({n},), one per row")
+        raise InputError(f"groups have shape {g.shape}, expected ({n},), one per row; use a column of the same table")
+    missing = np.flatnonzero(np.isin(g.astype(str), MISSING_NAMES)) if g.dtype.kind in "Of" else np.empty(0, np.int64)
+    if len(missing):
+        raise InputError(
+            f"groups are missing in {_rows(missing)}, expected one per row; give these rows groups of their own"
+        )
     codes = np.unique(g.astype(str) if g.dtype.kind == "O" else g, return_inverse=True)[1].astype(np.int64)
     if codes.max() < 1:
         raise InputError("groups are all the same, expected at least two; leave groups out")

@@ -26,12 +26,14 @@ def prior_entropy(seen: Observations) -> Estimate:
     scaled = v / np.sqrt(np.outer(p, p))
     slope = -np.log(p)
     value = float(slope @ p + np.trace(scaled) / 2)
+    above = value > np.log(len(seen.classes))
     variance = float(slope @ v @ slope + (scaled**2).sum() / 2)
     return Estimate(
-        min(value, float(np.log(len(seen.classes)))),
+        value,
         method="plug-in, Miller–Madow",
         std_error=variance**0.5,
-        n=len(shares),
+        notes=("above log K, the most there is, by the bias correction",) if above else (),
+        n=seen.units,
     )
 
 
@@ -48,4 +50,4 @@ def captured(seen: Observations) -> Estimate:
     p = shares.mean(axis=0)
     log_p = np.log(p, where=p > 0, out=np.zeros_like(p))
     value, error = mean_and_error(average(shares, seen.log_q - log_p), seen.groups)
-    return Estimate(value, method="sample mean, paired with plug-in H(Y)", std_error=error, relation=">=", n=len(shares))
+    return Estimate(value, method="sample mean, paired with plug-in H(Y)", std_error=error, relation=">=", n=seen.units)

@@ -25,13 +25,18 @@ def covariance_of_mean(x: Array, groups: Codes | None) -> Array:
         Liang & Zeger (1986), "Longitudinal data analysis using generalized linear models", eq. 2, for means.
     """
     n, d = x.shape
-    residuals = x - x.mean(axis=0)
-    if groups is not None:
-        residuals = np.stack([np.bincount(groups, weights=column) for column in residuals.T], axis=1)
+    residuals = sum_by_group(x - x.mean(axis=0), groups)
     units = len(residuals)
     if units < 2:
         return np.full((d, d), np.inf)
     return residuals.T @ residuals * (units / (units - 1) / n**2)
+
+
+def sum_by_group(x: Array, groups: Codes | None) -> Array:
+    """Sum **(N, D)** values over each group, **(G, D)**; without groups each row is its own."""
+    if groups is None:
+        return x
+    return np.stack([np.bincount(groups, weights=column).astype(np.float64) for column in x.T], axis=1)
 
 
 def mean_and_error(x: Array, groups: Codes | None) -> tuple[float, float]:
