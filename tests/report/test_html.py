@@ -188,7 +188,10 @@ def test_an_existing_report_survives_bad_arguments(account, tmp_path):
     with pytest.raises(InputError, match="without 'held_out'"):
         write_html(account, path, curves=[{"fold": 0, "epoch": 0, "train": 1.0}])
     assert path.read_text() == "before"
-    write_html(account, path)
+    with path.open() as reader:
+        write_html(account, path)
+        # who is reading the old report goes on reading it: the new one was moved into its place
+        assert reader.read() == "before"
     assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 

@@ -101,6 +101,7 @@ def test_the_unit_is_written(account):
 
 def test_bounds_are_rounded_to_the_side_that_stays_true():
     assert at_least(0.5749, 3) == "0.574"
-    assert at_most(0.5475, 3) == "0.548"
+    assert at_most(0.5471, 3) == "0.548"
+    assert (at_least(0.29, 2), at_most(0.07, 2)) == ("0.29", "0.07")
     assert signed(-0.00001, 3) == "0.000"
     assert signed(-0.25, 2) == "−0.25"

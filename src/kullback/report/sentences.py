@@ -15,6 +15,9 @@ SIGNS = {"=": "=", ">=": "≥", "<=": "≤"}
 CLEAR = 1.64
 """Standard errors by which a bound must clear zero before it is said to: one-sided 95 %."""
 
+HAIR = 1e-6
+"""In units of the last digit: 0.29 × 100 is 28.999…, which is not to be rounded down to 28."""
+
 NO_FLOOR = (
     "The noise floor H(Y|X) is unknown, because one label per row cannot tell noise from what the model missed; "
     "it is at most the cross-entropy. Two labels on some rows would bracket it."
@@ -45,12 +48,12 @@ def directed(e: Estimate, digits: int) -> str:
 
 def at_least(x: float, digits: int) -> str:
     """Round down, so that "at least" stays true."""
-    return signed(math.floor(x * 10**digits) / 10**digits, digits)
+    return signed(math.floor(x * 10**digits + HAIR) / 10**digits, digits)
 
 
 def at_most(x: float, digits: int) -> str:
     """Round up, so that "at most" stays true."""
-    return signed(math.ceil(x * 10**digits) / 10**digits, digits)
+    return signed(math.ceil(x * 10**digits - HAIR) / 10**digits, digits)
 
 
 def table_digits(account: Account) -> int:
