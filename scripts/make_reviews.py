@@ -47,9 +47,10 @@ def read_rows(archive: bytes, kind: str) -> dict[str, list[str]]:
 
 def main() -> None:
     """Write the Parquet file and the licence beside it."""
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(
-        sys.argv[1] if len(sys.argv) > 1 else download(folder)
-    ) as source:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        zipfile.ZipFile(sys.argv[1] if len(sys.argv) > 1 else download(folder)) as source,
+    ):
         archive = source.read(ARCHIVE)
         licence = source.read("vaderSentiment-0.5/LICENSE.txt").decode()
     texts, ratings = read_rows(archive, "GroundTruth"), read_rows(archive, "anonDataRatings")

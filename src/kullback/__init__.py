@@ -55,7 +55,29 @@ _HOMES = {
     "perplexity": "kullback.measures",
 }
 
-__all__ = ["__version__", *sorted(_HOMES)]  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = [
+    "Account",
+    "Counts",
+    "Estimate",
+    "Fit",
+    "KullbackError",
+    "Logits",
+    "Sample",
+    "__version__",
+    "audit",
+    "conditional_entropy",
+    "cross_entropy",
+    "datasets",
+    "entropy",
+    "fit",
+    "information",
+    "jensen_shannon",
+    "kl_divergence",
+    "load",
+    "losses",
+    "mutual_information",
+    "perplexity",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -64,7 +86,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'kullback' has no attribute {name!r}; its names are {', '.join(sorted(_HOMES))}")
     home = _HOMES[name]
     value = (
-        importlib.import_module(f"kullback.{name}") if home == "kullback" else getattr(importlib.import_module(home), name)
+        importlib.import_module(f"kullback.{name}")
+        if home == "kullback"
+        else getattr(importlib.import_module(home), name)
     )
     globals()[name] = value
     return value

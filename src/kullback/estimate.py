@@ -94,9 +94,11 @@ class Estimate:
             A dict; arrays become nested lists, an infinite number the text `"inf"`, since JSON has no infinity.
         """
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        return fields | {name: _plain(fields[name]) for name in ("value", "std_error", "error")} | {
-            "notes": list(self.notes)
-        }
+        return (
+            fields
+            | {name: _plain(fields[name]) for name in ("value", "std_error", "error")}
+            | {"notes": list(self.notes)}
+        )
 
     def __repr__(self) -> str:
         """Print as `0.500 ± 0.010 bit (sample mean, n = 2 500)`."""

@@ -17,6 +17,10 @@ def add_labels(parser: argparse.ArgumentParser) -> None:
     """Add the three ways to name labels, of which one is used."""
     labels = parser.add_mutually_exclusive_group()
     labels.add_argument("--target", metavar="Y", help="column with one label per row")
-    labels.add_argument("--labels", type=names, default=(), metavar="A,B,…", help="columns with one annotator's label each")
-    labels.add_argument("--counts", type=names, default=(), metavar="A,B,…", help="columns with label counts, one per class")
+    labels.add_argument(
+        "--labels", type=names, default=(), metavar="A,B,…", help="columns with one annotator's label each"
+    )
+    labels.add_argument(
+        "--counts", type=names, default=(), metavar="A,B,…", help="columns with label counts, one per class"
+    )
     parser.add_argument("--group", metavar="COLUMN", help="column whose rows belong together: one sampling unit each")

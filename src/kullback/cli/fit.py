@@ -13,7 +13,9 @@ ENCODER = "all-minilm-l6-v2"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `kullback fit`."""
-    parser.add_argument("table", metavar="TABLE", help="CSV, TSV, Parquet or JSON-lines file, or a data set: reviews, digits")
+    parser.add_argument(
+        "table", metavar="TABLE", help="CSV, TSV, Parquet or JSON-lines file, or a data set: reviews, digits"
+    )
     add_labels(parser)
     parser.add_argument("--test", metavar="FILE", help="account for the rows of this table instead of out-of-fold rows")
     parser.add_argument("--drop", type=names, default=(), metavar="A,B,…", help="columns that are not features")
@@ -60,7 +62,7 @@ def run(options: argparse.Namespace) -> None:
         quiet=options.quiet,
     )
     if options.json:
-        print(json.dumps(fitted.account.to_dict(), indent=1, ensure_ascii=False))  # noqa: T201
+        print(json.dumps(fitted.account.to_dict(), indent=1, ensure_ascii=False))
         return
-    print(fitted.account)  # noqa: T201
-    print(f"\nreport: {output / REPORT}")  # noqa: T201
+    print(fitted.account)
+    print(f"\nreport: {output / REPORT}")

@@ -19,7 +19,7 @@ def parser() -> argparse.ArgumentParser:
     """Lay out the arguments of all commands."""
     top = argparse.ArgumentParser(
         prog="kullback",
-        description="Train networks on cross-entropy and see where a model's loss goes, in bits, with error and direction.",
+        description="Train networks on cross-entropy and see where a model's loss goes, in bits and with error bars.",
     )
     top.add_argument("--version", action="version", version=f"kullback {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -50,13 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        return _fail(f"{error.filename or 'a file'} cannot be written or read: {error.strerror or error}; check the path")
+        return _fail(
+            f"{error.filename or 'a file'} cannot be written or read: {error.strerror or error}; check the path"
+        )
     except KeyboardInterrupt:
-        print("kullback: interrupted before the first epoch had ended; nothing was kept", file=sys.stderr)  # noqa: T201
+        print("kullback: interrupted before the first epoch had ended; nothing was kept", file=sys.stderr)
         return 130
     return 0
 
 
 def _fail(message: str) -> int:
-    print(f"kullback: error: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    print(f"kullback: error: {' '.join(message.split())}", file=sys.stderr)
     return 2

@@ -26,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `kullback predict`."""
     parser.add_argument("model", metavar="MODEL_DIR", help="run folder of kullback fit")
     parser.add_argument("table", metavar="TABLE", help="table with the same feature columns")
-    parser.add_argument("--output", metavar="FILE", help="CSV, Parquet or JSON-lines file; standard output as CSV if left out")
+    parser.add_argument(
+        "--output", metavar="FILE", help="CSV, Parquet or JSON-lines file; standard output as CSV if left out"
+    )
 
 
 def run(options: argparse.Namespace) -> None:
@@ -35,7 +37,9 @@ def run(options: argparse.Namespace) -> None:
 
     output = Path(options.output) if options.output else None
     if output is not None and output.suffix.lower() not in WRITERS:
-        raise TableError(f"{output} ends in {output.suffix or 'nothing'!r}, expected one of {', '.join(WRITERS)}; rename it")
+        raise TableError(
+            f"{output} ends in {output.suffix or 'nothing'!r}, expected one of {', '.join(WRITERS)}; rename it"
+        )
     predictions = load(options.model).predict(options.table)
     if output is None:
         sys.stdout.write(predictions.write_csv())

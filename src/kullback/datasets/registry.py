@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from kullback.datasets.dataset import Dataset
@@ -18,20 +19,20 @@ def _reviews() -> Dataset:
         target=None,
         labels=tuple(f"rater_{i}" for i in range(1, 21)),
         group="review",
-        description="3,708 sentences of 309 Amazon product reviews, each called negative, neutral or positive by 20 people",
+        description="3,708 sentences of 309 Amazon product reviews, called negative, neutral or positive by 20 each",
         licence="MIT",
-        source="C. J. Hutto & E. Gilbert (2014), VADER, ICWSM-14; reviews of M. Hu & B. Liu (2004); PyPI vaderSentiment 0.5",
+        source="C. J. Hutto & E. Gilbert (2014), VADER, ICWSM-14; reviews: M. Hu & B. Liu (2004); vaderSentiment 0.5",
     )
 
 
 def _digits() -> Dataset:
     from sklearn.datasets import load_digits
 
-    data = load_digits()
-    pixels = {f"pixel_{row}_{column}": data.images[:, row, column] for row in range(8) for column in range(8)}
+    pixels, digits = load_digits(return_X_y=True)
+    columns = {f"pixel_{i // 8}_{i % 8}": np.asarray(pixels)[:, i] for i in range(64)}
     return Dataset(
         name="digits",
-        frame=pl.DataFrame(pixels | {"digit": data.target}),
+        frame=pl.DataFrame(columns | {"digit": np.asarray(digits)}),
         target="digit",
         labels=(),
         group=None,

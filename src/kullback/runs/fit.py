@@ -80,7 +80,16 @@ def fit(
     Source:
         Kullback & Leibler (1951), "On information and sufficiency"; Chernozhukov et al. (2018) for cross-fitting.
     """
-    job = _prepare(data, target, labels, counts, group, drop, dict(kinds or {}), encoder)
+    job = _prepare(
+        data,
+        target=target,
+        labels=labels,
+        counts=counts,
+        group=group,
+        drop=drop,
+        kinds=dict(kinds or {}),
+        encoded=encoder is not None,
+    )
     held_out = None if test is None else _prepare_test(test, job)
     settings = dataclasses.replace(Settings(), epochs=epochs)
     place = RunFolder(output, overwrite=overwrite) if output is not None else None
@@ -125,19 +134,23 @@ class _Job:
 
 def _prepare(
     data: Any,
+    *,
     target: str | None,
     labels: Sequence[str],
     counts: Sequence[str],
     group: str | None,
     drop: Sequence[str],
     kinds: dict[str, str],
-    encoder: str | None,
+    encoded: bool,
 ) -> _Job:
     name, frame, known = _open(data)
     if known is not None and not (target or labels or counts):
-        target, labels, group, drop = known.target, known.labels, group, [*drop, *([known.group] if known.group else [])]
+        target, labels = known.target, known.labels
+        drop = [*drop, *([known.group] if known.group and known.group != group else [])]
     if isinstance(labels, str) or isinstance(counts, str) or isinstance(drop, str):
-        raise TableError("labels, counts and drop are lists of columns, expected no single string; write labels=['a', 'b']")
+        raise TableError(
+            "labels, counts and drop are lists of columns, expected no single string; write labels=['a', 'b']"
+        )
     require_columns(frame, [*([group] if group else []), *drop], name)
     found = read_labels(frame, target=target, labels=labels, counts=counts, where=name)
     features = frame.drop([*found.columns, *([group] if group else []), *drop], strict=False)
@@ -147,7 +160,7 @@ def _prepare(
         raise TableError(f"{name} has {len(frame)} rows, expected at least 10; get more")
     roles = {"target": target, "labels": list(labels), "counts": list(counts), "group": group, "drop": list(drop)}
     groups = None if group is None else _group_values(frame, group, name)
-    return _Job(name, features, choose_kinds(features, kinds, encoded=encoder is not None), found, roles, groups)
+    return _Job(name, features, choose_kinds(features, kinds, encoded=encoded), found, roles, groups)
 
 
 def _open(data: Any) -> tuple[str, pl.DataFrame, Dataset | None]:
@@ -216,7 +229,7 @@ def _assemble(
         tested, features, labels, groups = test
         q, counts, fold = crossed.ensemble.probabilities(features, encode), labels.counts, None
         rows, held_out = np.arange(len(features)), f"given test rows of {tested}"
-    predictions = _predictions(rows, fold, q, counts, groups, job.labels.classes)
+    predictions = _predictions(rows, fold, q, counts, groups=groups, classes=job.labels.classes)
     config = {
         "data": job.name,
         "rows": len(job.features),
@@ -239,6 +252,7 @@ def _predictions(
     fold: NDArray[Any] | None,
     q: NDArray[np.float64],
     counts: NDArray[np.float64],
+    *,
     groups: NDArray[Any] | None,
     classes: tuple[str, ...],
 ) -> pl.DataFrame:

@@ -158,7 +158,9 @@ def describe_rows(frame: pl.DataFrame, kinds: dict[str, str]) -> tuple[str, ...]
 
 def _fact(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {kind}" for name, kind in list(value.items())[:12]) + (" …" if len(value) > 12 else "")
+        return ", ".join(f"{name}: {kind}" for name, kind in list(value.items())[:12]) + (
+            " …" if len(value) > 12 else ""
+        )
     if isinstance(value, list):
         return ", ".join(str(v) for v in value[:24]) + (" …" if len(value) > 24 else "")
     return "none" if value is None else str(value)

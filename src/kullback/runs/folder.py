@@ -17,7 +17,9 @@ HISTORY, REPORT, ACCOUNT = "history.jsonl", "report.html", "account.json"
 ENCODED = "encoded.safetensors"
 INCOMPLETE = "INCOMPLETE"
 
-_NOTICE = "This run has not finished, or was killed: the other files here are not all there. Run it again with --overwrite.\n"
+_NOTICE = (
+    "This run has not finished, or was killed: the other files here are not all there. Run it again with --overwrite.\n"
+)
 
 
 class RunFolder:
@@ -68,7 +70,9 @@ class RunFolder:
 
     def _cannot_write(self, error: OSError) -> RunFolderError:
         reason = error.strerror or str(error)
-        return RunFolderError(f"run folder {self.path} cannot be written: {reason}; free space or name another with --output")
+        return RunFolderError(
+            f"run folder {self.path} cannot be written: {reason}; free space or name another with --output"
+        )
 
     def write_text(self, name: str, text: str) -> None:
         """Write a file whole or not at all."""

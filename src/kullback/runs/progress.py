@@ -70,6 +70,6 @@ class FitProgress:
         best = self.best[fold]
         held_out = best.held_out * per_nat("bit")
         self.console.print(
-            f"fold {fold + 1}/{self.n_folds}: best epoch {best.epoch + 1}, {held_out:.3f} bit on the rows for early stopping",
+            f"fold {fold + 1}/{self.n_folds}: best epoch {best.epoch + 1}, {held_out:.3f} bit on rows for stopping",
             highlight=False,
         )

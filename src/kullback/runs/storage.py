@@ -25,7 +25,9 @@ def save_arrays(ensemble: Ensemble, path: Path) -> None:
         for name, tensor in member.network.state_dict().items():
             arrays[f"{m}.network.{name}"] = tensor.numpy()
         for i, column in enumerate(member.columns.fitted.values()):
-            arrays |= {f"{m}.columns.{i}.{key}": np.ascontiguousarray(value) for key, value in column.state()[0].items()}
+            arrays |= {
+                f"{m}.columns.{i}.{key}": np.ascontiguousarray(value) for key, value in column.state()[0].items()
+            }
     save_file(arrays, path)
 
 
@@ -56,16 +58,26 @@ def restore(path: Path, model: dict[str, Any]) -> Ensemble:
         shape = Shape(**model["settings"].pop("shape"))
         settings = Settings(**model["settings"], shape=shape)
         members = tuple(
-            _restore_member(m, arrays, described, model["kinds"], len(model["classes"]), shape)
+            _restore_member(
+                m,
+                arrays=arrays,
+                described=described,
+                kinds=model["kinds"],
+                n_classes=len(model["classes"]),
+                shape=shape,
+            )
             for m, described in enumerate(model["members"])
         )
     except (SafetensorError, KeyError, TypeError, RuntimeError) as error:
-        raise RunFolderError(f"{path} cannot be read, expected a model of this version of kullback; fit again") from error
+        raise RunFolderError(
+            f"{path} cannot be read, expected a model of this version of kullback; fit again"
+        ) from error
     return Ensemble(members, model["kinds"], tuple(model["classes"]), settings)
 
 
 def _restore_member(
     m: int,
+    *,
     arrays: dict[str, np.ndarray[Any, Any]],
     described: dict[str, Any],
     kinds: dict[str, str],
@@ -81,7 +93,8 @@ def _restore_member(
             for i, (name, kind) in enumerate(kinds.items())
         }
     )
-    sizes = Sizes(**{**described["sizes"], "codes": tuple(described["sizes"]["codes"])})
+    stored: dict[str, Any] = described["sizes"]
+    sizes = Sizes(stored["numbers"], stored["plain"], tuple(stored["codes"]), stored["wide"])
     network = Network(sizes, torch.zeros(n_classes), shape)
     network.load_state_dict({name: torch.from_numpy(value) for name, value in beginning(f"{m}.network.").items()})
     return Member(columns, sizes, network.eval())

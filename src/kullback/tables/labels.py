@@ -60,18 +60,21 @@ def read_labels(
             f"{where} got {' and '.join(given) or 'no labels'}, expected one of target, labels or counts; "
             "name the column of labels with target= (--target)"
         )
-    columns = (target,) if target else tuple(labels or counts)
+    columns: tuple[str, ...] = (target,) if target else tuple(labels or counts)
     require_columns(frame, columns, where)
-    read = _read_counts(frame, columns, classes, where) if counts else _read_values(frame, columns, classes, where)
-    table, names = read
+    if len(set(columns)) < len(columns):
+        raise TableError(f"{where}: columns {', '.join(columns)} name one twice, expected each once; name it once")
+    read = _read_counts if counts else _read_values
+    table, names = read(frame, columns, classes, where)
     unlabelled = np.flatnonzero(table.sum(axis=1) == 0)
     if len(unlabelled):
         what = f"column {target!r} is missing" if target else f"columns {', '.join(columns[:3])} … are all missing"
         raise TableError(
             f"{where}: {what} in {_rows(unlabelled)}, expected a label in every row; drop the rows without one"
         )
-    if len(names) < 2 or (table.sum(axis=0) > 0).sum() < 2:
-        raise TableError(f"{where}: labels hold one class only, {names[0]!r}, expected at least two; check the column")
+    if classes is None and (table.sum(axis=0) > 0).sum() < 2:
+        only = names[int(table.sum(axis=0).argmax())]
+        raise TableError(f"{where}: labels hold one class only, {only!r}, expected at least two; check the column")
     return Labels(table, names, columns)
 
 
@@ -87,22 +90,20 @@ def _read_values(
                 f"{where}: labels hold {len(classes)} different values in {len(frame)} rows, expected classes; "
                 "a number or an id is no class: bin it first"
             )
-    if not classes:
-        return np.zeros((len(frame), 1)), ("",)
-    codes = {name: code for code, name in enumerate(classes)}
     table = np.zeros((len(frame), len(classes)))
     for name in values.columns:
-        series = values[name]
-        unknown = series.filter(series.is_not_null() & ~series.is_in(list(codes))).to_list()
-        if unknown:
-            row = series.to_list().index(unknown[0])
+        present = values[name].is_not_null()
+        codes = values[name].replace_strict(
+            list(classes), list(range(len(classes))), default=None, return_dtype=pl.Int64
+        )
+        unknown = (present & codes.is_null()).arg_true()
+        if len(unknown):
+            row = unknown[0]
             raise TableError(
-                f"{where}: column {name!r} holds {unknown[0]!r} in row {row}, expected one of {', '.join(classes)}; "
-                "name every class"
+                f"{where}: column {name!r} holds {values[name][row]!r} in row {row}, expected one of "
+                f"{', '.join(classes)}; name every class"
             )
-        present = series.is_not_null().to_numpy()
-        found = np.array([codes[v] for v in series.drop_nulls().to_list()], np.int64)
-        np.add.at(table, (np.flatnonzero(present), found), 1.0)
+        np.add.at(table, (present.arg_true().to_numpy(), codes.drop_nulls().to_numpy()), 1.0)
     return table, tuple(classes)
 
 
@@ -116,8 +117,10 @@ def _as_labels(series: pl.Series, where: str) -> pl.Series:
                 "bin the numbers first, or pass label counts with counts= (--counts)"
             )
         series = series.fill_nan(None).cast(pl.Int64)
-    if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
-        raise TableError(f"{where}: column {series.name!r} has type {series.dtype}, expected strings, integers or booleans")
+    if series.dtype.is_nested() or series.dtype.base_type() in (pl.Binary, pl.Object):
+        raise TableError(
+            f"{where}: column {series.name!r} has type {series.dtype}, expected strings, integers or booleans"
+        )
     text = series.cast(pl.String).str.strip_chars()
     return text.set(text == "", None)  # pyright: ignore[reportArgumentType]
 
@@ -137,7 +140,9 @@ def _read_counts(
     for name in columns:
         series = frame[name]
         if not series.dtype.is_numeric():
-            raise TableError(f"{where}: column {name!r} has type {series.dtype}, expected numbers of labels; name counts")
+            raise TableError(
+                f"{where}: column {name!r} has type {series.dtype}, expected numbers of labels; name counts"
+            )
         x = series.cast(pl.Float64).fill_null(0.0).to_numpy()
         bad = np.flatnonzero(~(np.isfinite(x) & (x >= 0) & (x == np.round(x))))
         if len(bad):

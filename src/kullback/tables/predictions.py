@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
+import itertools
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -105,7 +105,9 @@ def _numbers(frame: pl.DataFrame, columns: Sequence[str], where: str) -> NDArray
             raise TableError(f"{where}: column {name!r} has type {series.dtype}, expected numbers; name other columns")
         if series.null_count():
             row = series.is_null().arg_max()
-            raise TableError(f"{where}: column {name!r} is missing in row {row}, expected a number in every row; fill it")
+            raise TableError(
+                f"{where}: column {name!r} is missing in row {row}, expected a number in every row; fill it"
+            )
     # the type that all columns share decides how closely rows must sum to one
     narrow = all(frame[name].dtype == pl.Float32 for name in columns)
     return frame.select(columns).cast(pl.Float32 if narrow else pl.Float64).to_numpy()
@@ -132,12 +134,12 @@ def _match_labels(frame: pl.DataFrame, columns: Sequence[str], roles: Roles, whe
     if known is None:
         known = names
     try:
-        found = read_labels(
-            frame, target=roles.target, labels=() if roles.target else own, classes=known, where=where
-        )
+        found = read_labels(frame, target=roles.target, labels=() if roles.target else own, classes=known, where=where)
     except TableError as error:
         if "expected one of" in str(error) and "holds" in str(error):
-            raise TableError(f"{error}: the labels need a prediction column each, and there are {len(columns)}") from error
+            raise TableError(
+                f"{error}: the labels need a prediction column each, and there are {len(columns)}"
+            ) from error
         raise
     return dataclasses.replace(found, classes=tuple(names))
 
@@ -153,8 +155,8 @@ def _class_names(columns: Sequence[str], roles: Roles, where: str) -> list[str]:
                 f"{where} got {len(roles.classes)} classes, expected {len(columns)}, one per prediction column"
             )
         return list(roles.classes)
-    prefix = os.path.commonprefix(list(columns)) if len(columns) > 1 else ""
-    short = [name[len(prefix) :] for name in columns]
+    shared = len(list(itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*columns, strict=False))))
+    short = [name[shared:] for name in columns]
     return short if all(short) else list(columns)
 
 
@@ -192,16 +194,22 @@ def _load_npz(path: Path) -> dict[str, NDArray[Any]]:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
     except (ValueError, OSError, zipfile.BadZipFile, EOFError, AttributeError) as error:
-        raise TableError(f"{path} cannot be read as .npz, expected arrays saved by numpy.savez; save it again") from error
+        raise TableError(
+            f"{path} cannot be read as .npz, expected arrays saved by numpy.savez; save it again"
+        ) from error
 
 
 def _count(labels: NDArray[Any], shape: tuple[int, ...], where: str) -> NDArray[np.float64]:
     n, n_classes = shape
     if len(labels) != n or labels.ndim not in (1, 2):
-        raise TableError(f"{where}: labels have shape {labels.shape}, expected ({n},) or ({n}, k); one row per prediction")
+        raise TableError(
+            f"{where}: labels have shape {labels.shape}, expected ({n},) or ({n}, k); one row per prediction"
+        )
     y = labels.reshape(n, -1)
     if y.dtype.kind not in "iub":
-        raise TableError(f"{where}: labels have dtype {labels.dtype}, expected integers, -1 for a missing one; convert them")
+        raise TableError(
+            f"{where}: labels have dtype {labels.dtype}, expected integers, -1 for a missing one; convert them"
+        )
     wrong = np.argwhere((y < -1) | (y >= n_classes))
     if len(wrong):
         row, column = wrong[0]

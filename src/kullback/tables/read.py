@@ -39,7 +39,9 @@ def read_table(path: str | Path) -> pl.DataFrame:
         raise TableError(f"{path} is not a file, expected a table; check the path")
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise TableError(f"{path} ends in {path.suffix or 'nothing'!r}, expected one of {', '.join(_READERS)}; convert it")
+        raise TableError(
+            f"{path} ends in {path.suffix or 'nothing'!r}, expected one of {', '.join(_READERS)}; convert it"
+        )
     if path.suffix.lower() != ".parquet":
         _refuse_binary(path)
     try:

@@ -151,7 +151,14 @@ def cross_fit(
     for fold in range(n_folds):
         try:
             member, features, interrupted = _train_member(
-                raw, targets, np.flatnonzero(folds != fold), groups, fold, seed * n_folds + fold, settings, remember
+                raw,
+                targets,
+                np.flatnonzero(folds != fold),
+                groups=groups,
+                fold=fold,
+                seed=seed * n_folds + fold,
+                settings=settings,
+                watch=remember,
             )
         except KeyboardInterrupt:
             if not members:
@@ -171,6 +178,7 @@ def _train_member(
     raw: dict[str, tuple[str, Any]],
     targets: torch.Tensor,
     rows: NDArray[np.int64],
+    *,
     groups: NDArray[np.int64] | None,
     fold: int,
     seed: int,
@@ -203,6 +211,8 @@ def _set_aside(
     parts = max(2, round(1 / share))
     units = len(rows) if own is None else int(own.max()) + 1
     if units < 2:
-        raise InputError("the rows outside one fold form a single group, expected at least two; use fewer groups a fold")
+        raise InputError(
+            "the rows outside one fold form a single group, expected at least two; use fewer groups a fold"
+        )
     part = assign_folds(len(rows), own, min(parts, units), seed)
     return rows[part > 0], rows[part == 0]

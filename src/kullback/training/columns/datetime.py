@@ -25,7 +25,7 @@ class Datetime(AbstractColumn):
     @staticmethod
     def read(series: pl.Series, encode: Encode | None = None) -> NDArray[np.float64]:
         """Read **(N, 1)** seconds, NaN where missing; a time of day counts from midnight, a duration from zero."""
-        if series.dtype in (pl.Time, pl.Duration):
+        if series.dtype.base_type() in (pl.Time, pl.Duration):
             nanoseconds = series.cast(pl.Duration("ns")) if series.dtype == pl.Duration else series
             return Numeric.read(nanoseconds.cast(pl.Int64)) / 1e9
         return Numeric.read(series.cast(pl.Datetime("us")).cast(pl.Int64)) / 1e6

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from kullback.errors import InputError
-from kullback.training.columns.column import AbstractColumn, Block, Encode, Floats, Rows
+from kullback.training.columns.column import AbstractColumn, Block, Encode, Floats, Rows, Sparse
 from kullback.training.columns.text import Text
 
 
@@ -29,20 +28,22 @@ class Encoded(AbstractColumn):
     spread: Floats
 
     @staticmethod
-    def read(series: pl.Series, encode: Encode | None = None) -> tuple[sp.csr_matrix, Floats]:
+    def read(series: pl.Series, encode: Encode | None = None) -> tuple[Sparse, Floats]:
         """Count n-grams and encode the texts."""
         if encode is None:
-            raise InputError(f"column {series.name!r} was trained with a sentence encoder, expected one; pass encoder=...")
+            raise InputError(
+                f"column {series.name!r} was trained with a sentence encoder, expected one; pass encoder=..."
+            )
         return Text.read(series), encode(series.cast(pl.String).fill_null("").to_list())
 
     @classmethod
-    def fit(cls, raw: tuple[sp.csr_matrix, Floats], rows: Rows) -> Encoded:
+    def fit(cls, raw: tuple[Sparse, Floats], rows: Rows) -> Encoded:
         """Learn the n-grams and the scale of the embeddings."""
         counts, embeddings = raw
         own = embeddings[rows]
         return cls(Text.learn(counts, rows, 0), own.mean(axis=0), np.maximum(own.std(axis=0), 1e-6))
 
-    def transform(self, raw: tuple[sp.csr_matrix, Floats]) -> Block:
+    def transform(self, raw: tuple[Sparse, Floats]) -> Block:
         """Give the weighted n-grams and the standardised embeddings."""
         counts, embeddings = raw
         return Block(wide=self.ngrams.transform(counts).wide, plain=(embeddings - self.center) / self.spread)

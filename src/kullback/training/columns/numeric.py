@@ -59,7 +59,7 @@ class Numeric(AbstractColumn):
             levels = np.linspace(0, 1, KNOTS)
             own = np.unique([np.quantile(finite, levels), np.quantile(np.unique(finite), levels)])
             knots[j, : len(own)] = own
-        return cls(center, scale, np.isnan(raw[rows]).any(axis=0), knots)
+        return cls(center, scale, np.atleast_1d(np.isnan(raw[rows]).any(axis=0)), knots)
 
     def transform(self, raw: NDArray[np.float64]) -> Block:
         """Scale and clip, and rank; a missing value becomes 0 in both."""

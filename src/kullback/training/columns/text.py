@@ -1,4 +1,4 @@
-"""Text: tf-idf of hashed word and character n-grams for the linear path, and their latent directions for the deep one."""
+"""Text: tf-idf of hashed n-grams for the linear path, and their latent directions for the deep one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.utils.extmath import randomized_svd
 
-from kullback.training.columns.column import AbstractColumn, Block, Encode, Rows
+from kullback.training.columns.column import AbstractColumn, Block, Encode, Rows, Sparse
 
 BUCKETS = 2**18
 MOST = 2**17
@@ -46,41 +46,36 @@ class Text(AbstractColumn):
     directions: NDArray[np.float16]
 
     @staticmethod
-    def read(series: pl.Series, encode: Encode | None = None) -> sp.csr_matrix:
+    def read(series: pl.Series, encode: Encode | None = None) -> Sparse:
         """Count hashed n-grams, **(N, 2¹⁹)**; a missing text has none."""
         texts = series.cast(pl.String).fill_null("").to_list()
-        counts = [
-            HashingVectorizer(n_features=BUCKETS, alternate_sign=False, norm=None, dtype=np.float32, **sort).transform(texts)
-            for sort in SORTS.values()
-        ]
-        return sp.csr_matrix(sp.hstack(counts))
+        same: dict[str, Any] = {"n_features": BUCKETS, "alternate_sign": False, "norm": None, "dtype": np.float32}
+        return sp.csr_matrix(sp.hstack([HashingVectorizer(**same, **sort).transform(texts) for sort in SORTS.values()]))
 
     @classmethod
-    def fit(cls, raw: sp.csr_matrix, rows: Rows) -> Text:
+    def fit(cls, raw: Sparse, rows: Rows) -> Text:
         """Learn which n-grams to keep, their idf and the latent directions."""
         return cls.learn(raw, rows, LATENT)
 
     @classmethod
-    def learn(cls, raw: sp.csr_matrix, rows: Rows, latent: int) -> Text:
+    def learn(cls, raw: Sparse, rows: Rows, latent: int) -> Text:
         """Learn as `fit` does, with a given number of latent directions."""
         documents = np.bincount(raw[rows].indices, minlength=raw.shape[1])
         kept = np.concatenate(
-            [
-                _most_common(documents, begin=i * BUCKETS, at_least=RARE[sort])
-                for i, sort in enumerate(SORTS)
-            ]
+            [_most_common(documents, begin=i * BUCKETS, at_least=RARE[sort]) for i, sort in enumerate(SORTS)]
         )
         idf = (1 + np.log((1 + len(rows)) / (1 + documents[kept]))).astype(np.float32)
         x = _weigh(raw[rows], kept, idf)
         size = min(latent, min(x.shape) - 1)
         if size < 1:
             return cls(kept, idf, np.zeros((len(kept), 0), np.float16))
-        _, _, v = randomized_svd(x, size, n_iter=2, random_state=0)
+        settings: dict[str, Any] = {"n_iter": 2, "random_state": 0}
+        _, _, v = randomized_svd(x, size, **settings)
         directions = v.T / np.maximum((x @ v.T).std(axis=0), 1e-6)
         # rounded before use, so that the saved network sees what the trained one saw
         return cls(kept, idf, directions.astype(np.float16))
 
-    def transform(self, raw: sp.csr_matrix) -> Block:
+    def transform(self, raw: Sparse) -> Block:
         """Give the weighted n-grams and the latent text."""
         x = _weigh(raw, self.kept, self.idf)
         latent = np.asarray(x @ self.directions.astype(np.float32), np.float32)
@@ -103,12 +98,12 @@ def _most_common(documents: NDArray[np.int64], *, begin: int, at_least: int) -> 
     return np.sort(ranked[own[ranked] >= at_least]) + begin
 
 
-def _weigh(counts: sp.csr_matrix, kept: NDArray[np.int64], idf: NDArray[np.float32]) -> sp.csr_matrix:
+def _weigh(counts: Sparse, kept: NDArray[np.int64], idf: NDArray[np.float32]) -> Sparse:
     """Weigh counts as (1 + ln tf)·idf and scale each row of each sort to length one."""
-    parts: list[sp.csr_matrix] = []
+    parts: list[Sparse] = []
     for i in range(len(SORTS)):
         own = (kept >= i * BUCKETS) & (kept < (i + 1) * BUCKETS)
-        x = sp.csr_matrix(counts[:, kept[own]], dtype=np.float32, copy=True)
+        x: Sparse = sp.csr_matrix(counts[:, kept[own]], dtype=np.float32, copy=True)
         x.data = 1 + np.log(x.data)
         x = x @ sp.diags_array(idf[own], dtype=np.float32)
         length = np.sqrt(np.asarray(x.multiply(x).sum(axis=1))).ravel()
