@@ -18,7 +18,7 @@ from kullback.estimate import Estimate
 from kullback.units import unit_of
 
 FEW = 30
-"""Sampling units below which the errors are said to be uncertain, and neither leaks nor missing labels are looked for."""
+"""Sampling units below which errors are said to be uncertain, and neither leaks nor missing labels are looked for."""
 
 
 def audit(

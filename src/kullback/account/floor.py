@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -142,6 +143,7 @@ def _tangent_values(d: Array, half: Codes, n_classes: int) -> Array:
     return values
 
 
+@cache
 def _largest_entropy(n_classes: int) -> tuple[Array, Array]:
     """Give the concave hull of the largest entropy against the disagreement, as knots and heights in nats.
 

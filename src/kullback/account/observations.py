@@ -96,7 +96,7 @@ def observe(
             f"classes are {', '.join(names)}, expected {len(names)} different names; rename the repeated one"
         )
     if len(names) != n_classes:
-        raise InputError(f"classes has {len(names)} names, expected {n_classes}, one per column of probabilities")
+        raise InputError(f"classes has {len(names)} names, expected {n_classes}; name every column of probabilities")
     if (labels is None) == (counts is None):
         raise InputError(
             "labels and counts are alternatives, expected exactly one; use kb.audit(probabilities, labels)"
@@ -115,7 +115,7 @@ def _log_probabilities(probabilities: Any, mix: float) -> Array:
     logits = isinstance(probabilities, Logits)
     x = _array(probabilities.x if isinstance(probabilities, Logits) else probabilities, "probabilities")
     if x.ndim != 2 or x.shape[0] < 2 or x.shape[1] < 2:
-        raise InputError(f"probabilities have shape {x.shape}, expected (N, K) with at least 2 rows and 2 classes")
+        raise InputError(f"probabilities have shape {x.shape}, expected (N, K) from (2, 2) on; stack 1 − p and p")
     if x.dtype.kind not in "fiu":
         raise InputError(f"probabilities have dtype {x.dtype}, expected numbers; convert them with .astype(float)")
     q = x.astype(np.float64)
@@ -157,7 +157,7 @@ def _refuse_non_probabilities(q: Array, dtype: Any) -> None:
     negative = np.flatnonzero((q < 0).any(axis=1))
     if len(negative):
         raise NotProbabilities(
-            f"probabilities are negative in {_rows(negative)}, expected at least 0. Logits? kb.audit(kb.Logits(z), y)"
+            f"probabilities are negative in {_rows(negative)}, expected at least 0; if they are logits: kb.Logits(z)"
         )
     eps = float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
     tolerance = max(1e-5, q.shape[1] * eps)
@@ -173,7 +173,7 @@ def _refuse_non_probabilities(q: Array, dtype: Any) -> None:
 def _from_labels(labels: Any, n: int, names: tuple[str, ...]) -> Array:
     y = _array(labels, "labels")
     if y.ndim not in (1, 2) or len(y) != n:
-        raise InputError(f"labels have shape {y.shape}, expected ({n},) or ({n}, k), one row per prediction")
+        raise InputError(f"labels have shape {y.shape}, expected ({n},) or ({n}, k); give one row per prediction")
     if y.dtype.kind not in "iu":
         y = _as_indices(y, names)
     y = y.reshape(n, -1)
@@ -225,7 +225,9 @@ def _from_counts(counts: Any, n: int, n_classes: int) -> Array:
         raise InputError(f"counts have dtype {c.dtype}, expected whole numbers; convert them with .astype(int)")
     c = c.astype(np.float64)
     if c.shape != (n, n_classes):
-        raise InputError(f"counts have shape {c.shape}, expected {(n, n_classes)}, like probabilities")
+        raise InputError(
+            f"counts have shape {c.shape}, expected {(n, n_classes)}, like probabilities; give one column per class"
+        )
     bad = np.flatnonzero(~(np.isfinite(c) & (c >= 0) & (c == np.round(c))).all(axis=1))
     if len(bad):
         raise InputError(
