@@ -51,7 +51,7 @@ class Estimate:
 
     def __float__(self) -> float:
         """Give the value of a single quantity."""
-        return float(self.value)
+        return _number_in(self.value)
 
     def to(self, unit: str) -> Estimate:
         """Express the same quantity in another unit of information.
@@ -112,13 +112,18 @@ class Estimate:
         if getattr(self.value, "ndim", 0):
             return f"{self.value!r} ± {self.std_error!r}" if self._has_error() else repr(self.value)
         if not self._has_error():
-            return f"{float(self.value):.6g}"
-        spread = float(self.std_error) or float(self.error)
+            return f"{float(self):.6g}"
+        spread = _number_in(self.std_error) or _number_in(self.error)
         digits = decimals(spread)
-        return f"{float(self.value):.{digits}f} ± {spread:.{digits}f}"
+        return f"{float(self):.{digits}f} ± {spread:.{digits}f}"
 
     def _has_error(self) -> bool:
-        return any(getattr(e, "ndim", 0) or float(e) > 0 for e in (self.std_error, self.error))
+        return any(getattr(e, "ndim", 0) or _number_in(e) > 0 for e in (self.std_error, self.error))
+
+
+def _number_in(x: Any) -> float:
+    """Take the number out of a Python, NumPy or torch scalar; a tensor's graph stays behind without a warning."""
+    return float(x) if isinstance(x, int | float) else float(x.item())
 
 
 def decimals(spread: float) -> int:
