@@ -6,7 +6,7 @@ import contextlib
 import copy
 import dataclasses
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import numpy as np
 import torch
@@ -84,7 +84,7 @@ class Trained:
 
 
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
+def _one_thread() -> Generator[None]:
     """Let torch use one thread: steps are of a millisecond, and a second thread that waits for a busy core costs more.
 
     With one of 2 cores busy, the reviews took 7 times as long with two threads as with one.
