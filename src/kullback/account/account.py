@@ -36,7 +36,9 @@ class Account:
     """Where a model's loss goes.
 
     H(Y) − captured = cross-entropy = noise floor + learnable, and calibration is the part of the learnable that
-    rescaling the predictions would remove. Information is in `unit`, the Brier scores are pure numbers.
+    rescaling the predictions would remove. Information is in `unit`, the Brier scores are pure numbers. The first
+    equation holds to the last digit with the plug-in H(Y), which keeps `captured` a lower bound; `prior_entropy` adds
+    Miller and Madow's correction, some (K−1)/2n nats.
 
     Attributes:
         prior_entropy: H(Y), what guessing the label frequencies costs.
