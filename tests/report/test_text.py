@@ -18,7 +18,7 @@ H(P, Q)   cross-entropy of the predictions        =  1.1224 ± 0.0182 bits
 of which  noise floor of the labels, H(Y|X)       ≥  0.4795 ± 0.0122  ≤  0.5475 ± 0.0130 bits
           still learnable by a better model       ≥  0.5749 ± 0.0120  ≤  0.6429 ± 0.0121 bits
           removable by recalibration alone        ≥ −0.0016 ± 0.0012  ≤  0.0019 ± 0.0012 bits
-            none detectable (family: vector; p = 0.044)
+            a deviation is there, too small to measure (family: vector; p = 0.044)
 entropy gap: no sign of over- or under-confidence =  0.0076 ± 0.0124 bits
 Brier score, a pure number                        =  0.4520 ± 0.0083
           its floor, exact                        =  0.1934 ± 0.0052
