@@ -55,6 +55,6 @@ def run(options: argparse.Namespace) -> None:
     if options.html:
         account.to_html(options.html)
     if options.json:
-        print(json.dumps(account.to_dict(), indent=1, ensure_ascii=False))
+        print(json.dumps(account.to_dict() | account.about(), indent=1, ensure_ascii=False))
     else:
         print(account)

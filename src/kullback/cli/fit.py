@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> None:
         quiet=options.quiet,
     )
     if options.json:
-        print(json.dumps(fitted.account.to_dict(), indent=1, ensure_ascii=False))
+        print(json.dumps(fitted.account.to_dict() | fitted.account.about(), indent=1, ensure_ascii=False))
         return
     print(fitted.account)
     print(f"\nreport: {output / REPORT}")

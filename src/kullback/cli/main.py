@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from kullback.cli import audit, fit, predict
 from kullback.errors import KullbackError
@@ -15,9 +16,17 @@ COMMANDS = {"fit": fit, "audit": audit, "predict": predict}
 """Command → the module that adds its arguments and runs it."""
 
 
+class OneLineParser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with exit code 2, and tell where help is instead of printing it."""
+        self.exit(2, f"{self.prog}: error: {message}; see {self.prog} --help\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """Lay out the arguments of all commands."""
-    top = argparse.ArgumentParser(
+    top = OneLineParser(
         prog="kullback",
         description="Train networks on cross-entropy and see where a model's loss goes, in bits and with error bars.",
     )
@@ -43,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         options.run(options)
+        sys.stdout.flush()
     except KullbackError as error:
         return _fail(str(error))
     except BrokenPipeError:
@@ -54,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{error.filename or 'a file'} cannot be written or read: {error.strerror or error}; check the path"
         )
     except KeyboardInterrupt:
-        print("kullback: interrupted before the first epoch had ended; nothing was kept", file=sys.stderr)
+        print("kullback: interrupted; nothing was kept", file=sys.stderr)
         return 130
     return 0
 

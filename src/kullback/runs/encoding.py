@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from kullback.training import Encode
 from kullback.training.encoder import load_encoder
@@ -33,8 +33,11 @@ def caching_encoder(name: str, cache: Path | None, watch: Callable[[int, int], N
             known[key] = np.ascontiguousarray(encode(texts))
             if cache is not None:
                 part = cache.with_suffix(".part")
-                save_file(known, part)
-                os.replace(part, cache)
+                try:
+                    part.write_bytes(save(known))
+                    os.replace(part, cache)
+                finally:
+                    part.unlink(missing_ok=True)
         return known[key]
 
     return cached

@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 
 from kullback import datasets
 from kullback.datasets import Dataset
-from kullback.errors import TableError
+from kullback.errors import InputError, TableError
 from kullback.runs.encoding import caching_encoder
 from kullback.runs.fitted import Fit, describe_rows
 from kullback.runs.folder import ENCODED, RunFolder
 from kullback.runs.progress import FitProgress
-from kullback.tables import Labels, as_frame, read_labels, read_table, require_columns
+from kullback.tables import Labels, as_frame, name_rows, read_labels, read_table, require_columns
 from kullback.tables.predictions import COUNT, GROUP, PROBABILITY
 from kullback.training import CrossFit, Encode, Epoch, Settings, choose_kinds, cross_fit
+from kullback.training.features import read_columns
 from kullback.units import per_nat
 from kullback.version import __version__
 
@@ -80,6 +81,7 @@ def fit(
     Source:
         Kullback & Leibler (1951), "On information and sufficiency"; Chernozhukov et al. (2018) for cross-fitting.
     """
+    _require_settings(epochs, seed)
     job = _prepare(
         data,
         target=target,
@@ -107,11 +109,19 @@ def fit(
             settings=settings,
             encode=encode,
             watch=progress.epoch,
+            where=job.name,
         )
         fitted = _assemble(job, crossed, held_out, encode, {"folds": folds, "seed": seed, "encoder": encoder})
         if place is not None:
             fitted.write(place)
     return fitted
+
+
+def _require_settings(epochs: int | None, seed: int) -> None:
+    if epochs is not None and epochs < 1:
+        raise InputError(f"epochs is {epochs}, expected at least 1; leave it out to have it chosen")
+    if not 0 <= seed < 2**32:
+        raise InputError(f"seed is {seed}, expected 0 to 2³² − 1; use seed=0 (--seed 0)")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -155,7 +165,7 @@ def _prepare(
     found = read_labels(frame, target=target, labels=labels, counts=counts, where=name)
     features = frame.drop([*found.columns, *([group] if group else []), *drop], strict=False)
     if not features.columns:
-        raise TableError(f"{name} has no columns left for features, expected at least one; drop fewer")
+        raise TableError(f"{name} has no columns left for features, expected at least one; drop fewer columns")
     if len(frame) < 10:
         raise TableError(f"{name} has {len(frame)} rows, expected at least 10; get more")
     roles = {"target": target, "labels": list(labels), "counts": list(counts), "group": group, "drop": list(drop)}
@@ -184,8 +194,10 @@ def _open(data: Any) -> tuple[str, pl.DataFrame, Dataset | None]:
 def _group_values(frame: pl.DataFrame, group: str, name: str) -> NDArray[Any]:
     values = frame[group]
     if values.null_count():
-        row = values.is_null().arg_max()
-        raise TableError(f"{name}: column {group!r} is missing in row {row}, expected a group in every row; fill it")
+        rows = name_rows(values.is_null().arg_true().to_numpy())
+        raise TableError(f"{name}: column {group!r} is missing in {rows}, expected a group in every row; fill it")
+    if values.n_unique() < 2:
+        raise TableError(f"{name}: column {group!r} holds one group only, expected at least two; leave the group out")
     return values.cast(pl.String).to_numpy().astype(str)
 
 
@@ -193,6 +205,10 @@ def _prepare_test(test: Any, job: _Job) -> tuple[str, pl.DataFrame, Labels, NDAr
     """Read a given test table by the roles of the training table."""
     name, frame, _ = _open(test)
     require_columns(frame, job.features.columns, name)
+    if len(frame) < 2:
+        raise TableError(f"{name} has 1 row, expected at least 2 to test on; get more")
+    # what cannot be read is found before the training; text always can
+    read_columns(frame, {column: kind for column, kind in job.kinds.items() if "text" not in kind}, None, name)
     roles = job.roles
     labels = read_labels(
         frame,
@@ -227,7 +243,7 @@ def _assemble(
             held_out = f"out-of-fold, {trained} of {n_folds} folds, since training was interrupted"
     else:
         tested, features, labels, groups = test
-        q, counts, fold = crossed.ensemble.probabilities(features, encode), labels.counts, None
+        q, counts, fold = crossed.ensemble.probabilities(features, encode, tested), labels.counts, None
         rows, held_out = np.arange(len(features)), f"given test rows of {tested}"
     predictions = _predictions(rows, fold, q, counts, groups=groups, classes=job.labels.classes)
     config = {

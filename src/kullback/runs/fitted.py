@@ -75,7 +75,7 @@ class Fit:
         require_columns(frame, self.ensemble.kinds, where)
         encoder = self.config["encoder"]
         encode = caching_encoder(encoder, None) if encoder else None
-        q = self.ensemble.probabilities(frame, encode)
+        q = self.ensemble.probabilities(frame, encode, where)
         entropy = -np.sum(q * np.log(q, where=q > 0, out=np.zeros_like(q)), axis=1) * per_nat("bit")
         named = np.array(self.ensemble.classes)[q.argmax(axis=1)]
         columns = {PROBABILITY + name: column for name, column in zip(self.ensemble.classes, q.T, strict=True)}
@@ -107,11 +107,11 @@ class Fit:
 
     def write(self, folder: RunFolder) -> None:
         """Write the files into an open run folder."""
-        save_arrays(self.ensemble, folder.path / files.MODEL)
-        self.predictions.write_parquet(folder.path / files.PREDICTIONS)
+        save_arrays(self.ensemble, folder.part / files.MODEL)
+        self.predictions.write_parquet(folder.part / files.PREDICTIONS)
         folder.write_lines(files.HISTORY, self.history)
         folder.write_json(files.ACCOUNT, self.account.to_dict())
-        self.to_html(folder.path / files.REPORT)
+        self.to_html(folder.part / files.REPORT)
         folder.write_json(
             files.CONFIG,
             self.config | {"warnings": list(self.account.warnings), "model": describe(self.ensemble)},
@@ -136,9 +136,9 @@ def load(path: str | Path) -> Fit:
         config = json.loads((path / files.CONFIG).read_text(encoding="utf-8"))
         model = config.pop("model")
         config.pop("warnings")
-        history = tuple(json.loads(line) for line in (path / files.HISTORY).read_text().splitlines())
+        history = tuple(json.loads(line) for line in (path / files.HISTORY).read_text(encoding="utf-8").splitlines())
         predictions = pl.read_parquet(path / files.PREDICTIONS)
-    except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
         raise RunFolderError(f"run folder {path} cannot be read, expected a finished run; fit again") from error
     return Fit(restore(path / files.MODEL, model), predictions, history, config)
 

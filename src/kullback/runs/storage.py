@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from kullback.errors import RunFolderError
 from kullback.training import KINDS, Ensemble, Settings
@@ -28,7 +28,7 @@ def save_arrays(ensemble: Ensemble, path: Path) -> None:
             arrays |= {
                 f"{m}.columns.{i}.{key}": np.ascontiguousarray(value) for key, value in column.state()[0].items()
             }
-    save_file(arrays, path)
+    path.write_bytes(save(arrays))
 
 
 def describe(ensemble: Ensemble) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def restore(path: Path, model: dict[str, Any]) -> Ensemble:
             )
             for m, described in enumerate(model["members"])
         )
-    except (SafetensorError, KeyError, TypeError, RuntimeError) as error:
+    except (SafetensorError, OSError, LookupError, TypeError, AttributeError, ValueError, RuntimeError) as error:
         raise RunFolderError(
             f"{path} cannot be read, expected a model of this version of kullback; fit again"
         ) from error

@@ -6,5 +6,6 @@ from kullback.tables.predictions import Predictions as Predictions
 from kullback.tables.predictions import Roles as Roles
 from kullback.tables.predictions import read_predictions as read_predictions
 from kullback.tables.read import as_frame as as_frame
+from kullback.tables.read import name_rows as name_rows
 from kullback.tables.read import read_table as read_table
 from kullback.tables.read import require_columns as require_columns

@@ -10,7 +10,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kullback.errors import TableError
-from kullback.tables.read import require_columns
+from kullback.tables.read import name_rows, require_columns
+
+
+class UnknownClass(TableError):  # noqa: N818 (the name says what was found)
+    """A label is none of the classes that were given."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -68,9 +72,10 @@ def read_labels(
     table, names = read(frame, columns, classes, where)
     unlabelled = np.flatnonzero(table.sum(axis=1) == 0)
     if len(unlabelled):
-        what = f"column {target!r} is missing" if target else f"columns {', '.join(columns[:3])} … are all missing"
+        more = ", …" if len(columns) > 3 else ""
+        what = f"column {target!r} is missing" if target else f"columns {', '.join(columns[:3])}{more} hold no label"
         raise TableError(
-            f"{where}: {what} in {_rows(unlabelled)}, expected a label in every row; drop the rows without one"
+            f"{where}: {what} in {name_rows(unlabelled)}, expected a label in every row; drop the rows without one"
         )
     if classes is None and (table.sum(axis=0) > 0).sum() < 2:
         only = names[int(table.sum(axis=0).argmax())]
@@ -81,7 +86,7 @@ def read_labels(
 def _read_values(
     frame: pl.DataFrame, columns: Sequence[str], classes: Sequence[str] | None, where: str
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    values = pl.DataFrame([_as_labels(frame[name], where) for name in columns])
+    values = pl.DataFrame([as_labels(frame[name], where) for name in columns])
     if classes is None:
         seen = pl.concat([values[name] for name in values.columns]).drop_nulls().unique()
         classes = _in_order(seen.to_list())
@@ -98,28 +103,35 @@ def _read_values(
         )
         unknown = (present & codes.is_null()).arg_true()
         if len(unknown):
-            row = unknown[0]
-            raise TableError(
-                f"{where}: column {name!r} holds {values[name][row]!r} in row {row}, expected one of "
-                f"{', '.join(classes)}; name every class"
+            raise UnknownClass(
+                f"{where}: column {name!r} holds {values[name][unknown[0]]!r} in {name_rows(unknown.to_numpy())}, "
+                f"expected one of {', '.join(classes[:12])}{', …' if len(classes) > 12 else ''}; "
+                "drop these rows or name every class"
             )
         np.add.at(table, (present.arg_true().to_numpy(), codes.drop_nulls().to_numpy()), 1.0)
     return table, tuple(classes)
 
 
-def _as_labels(series: pl.Series, where: str) -> pl.Series:
-    """Give labels as text, null where missing; whole floats lose their point, empty strings are missing."""
+def as_labels(series: pl.Series, where: str) -> pl.Series:
+    """Give labels as text, null where missing; whole floats lose their point, empty strings are missing.
+
+    Raises:
+        TableError: if the numbers are no whole ones, or the column holds lists, bytes or objects.
+    """
     if series.dtype.is_float():
-        finite = series.drop_nulls().drop_nans()
-        if not finite.is_empty() and not (finite == finite.round()).all():
+        series = series.fill_nan(None)
+        # from 2⁵³ on, floats no longer tell whole numbers apart
+        odd = ((series != series.round()) | (series.abs() >= 2**53)).fill_null(value=False).arg_true()
+        if len(odd):
             raise TableError(
-                f"{where}: column {series.name!r} holds fractions such as {finite[0]:g}, expected classes; "
-                "bin the numbers first, or pass label counts with counts= (--counts)"
+                f"{where}: column {series.name!r} holds {series[odd[0]]:g} in row {odd[0]} (counted from 0), "
+                "expected classes; bin the numbers first, or pass label counts with counts= (--counts)"
             )
-        series = series.fill_nan(None).cast(pl.Int64)
+        series = series.cast(pl.Int64)
     if series.dtype.is_nested() or series.dtype.base_type() in (pl.Binary, pl.Object):
         raise TableError(
-            f"{where}: column {series.name!r} has type {series.dtype}, expected strings, integers or booleans"
+            f"{where}: column {series.name!r} has type {series.dtype}, expected strings, integers or booleans; "
+            "convert it or name another"
         )
     text = series.cast(pl.String).str.strip_chars()
     return text.set(text == "", None)  # pyright: ignore[reportArgumentType]
@@ -136,22 +148,23 @@ def _in_order(names: list[str]) -> tuple[str, ...]:
 def _read_counts(
     frame: pl.DataFrame, columns: Sequence[str], classes: Sequence[str] | None, where: str
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    if classes is not None and len(classes) != len(columns):
+        raise TableError(
+            f"{where} has {len(columns)} columns of counts, expected {len(classes)}, one per class; name the others too"
+        )
     parts: list[NDArray[np.float64]] = []
     for name in columns:
         series = frame[name]
         if not series.dtype.is_numeric():
             raise TableError(
-                f"{where}: column {name!r} has type {series.dtype}, expected numbers of labels; name counts"
+                f"{where}: column {name!r} has type {series.dtype}, expected numbers of labels; name other columns"
             )
         x = series.cast(pl.Float64).fill_null(0.0).to_numpy()
         bad = np.flatnonzero(~(np.isfinite(x) & (x >= 0) & (x == np.round(x))))
         if len(bad):
             raise TableError(
-                f"{where}: column {name!r} holds {x[bad[0]]:g} in row {bad[0]}, expected whole numbers of labels from 0"
+                f"{where}: column {name!r} holds {x[bad[0]]:g} in {name_rows(bad)}, expected whole numbers of labels "
+                "from 0 on; mend or drop these rows"
             )
         parts.append(x)
     return np.stack(parts, axis=1), tuple(classes or columns)
-
-
-def _rows(rows: NDArray[np.int64]) -> str:
-    return f"row {rows[0]}" if len(rows) == 1 else f"{len(rows)} rows (first {rows[0]})"

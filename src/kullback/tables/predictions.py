@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kullback.errors import TableError
-from kullback.tables.labels import Labels, read_labels
-from kullback.tables.read import read_table, require_columns
+from kullback.tables.labels import Labels, UnknownClass, as_labels, read_labels
+from kullback.tables.read import name_rows, read_table, require_columns
 
 PROBABILITY, COUNT, GROUP = "p_", "count_", "group"
 """What columns of a run's predictions.parquet begin with, and the name of its column of groups."""
@@ -75,8 +76,17 @@ def read_predictions(path: str | Path, roles: Roles) -> Predictions:
     require_columns(frame, [*columns, *([roles.group] if roles.group else [])], str(path))
     scores = _numbers(frame, columns, str(path))
     labels = _match_labels(frame, columns, roles, str(path))
-    groups = frame[roles.group].cast(pl.String).to_numpy() if roles.group else None
+    groups = _groups(frame[roles.group], str(path)) if roles.group else None
     return Predictions(scores, bool(roles.logits), labels.counts, labels.classes, groups)
+
+
+def _groups(series: pl.Series, where: str) -> NDArray[Any]:
+    missing = series.is_null().arg_true().to_numpy()
+    if len(missing):
+        raise TableError(
+            f"{where}: column {series.name!r} is missing in {name_rows(missing)}, expected a group in each; fill it"
+        )
+    return series.cast(pl.String).to_numpy()
 
 
 def _usual_columns(frame: pl.DataFrame, roles: Roles, where: str) -> Roles:
@@ -92,21 +102,31 @@ def _usual_columns(frame: pl.DataFrame, roles: Roles, where: str) -> Roles:
             f"{where} has no columns {PROBABILITY}…, expected probabilities; name their columns with --probabilities"
         )
     if not (roles.target or roles.labels or roles.counts):
-        roles = dataclasses.replace(roles, counts=beginning(COUNT))
+        roles = dataclasses.replace(roles, counts=_in_class_order(beginning(COUNT), roles.probabilities))
         own_groups = roles.group or (GROUP if roles.counts and GROUP in frame.columns else None)
         roles = dataclasses.replace(roles, group=own_groups)
     return roles
 
 
+def _in_class_order(counts: tuple[str, ...], probabilities: tuple[str, ...]) -> tuple[str, ...]:
+    """Bring count_… columns into the order of p_… columns of the same classes, wherever they stand in the table."""
+    wanted = tuple(COUNT + name.removeprefix(PROBABILITY) for name in probabilities)
+    return wanted if set(wanted) == set(counts) else counts
+
+
 def _numbers(frame: pl.DataFrame, columns: Sequence[str], where: str) -> NDArray[np.float64]:
+    if len(set(columns)) < max(2, len(columns)):
+        raise TableError(
+            f"{where} got columns {', '.join(columns)}, expected at least two different ones; name one for each class"
+        )
     for name in columns:
         series = frame[name]
         if not series.dtype.is_numeric():
             raise TableError(f"{where}: column {name!r} has type {series.dtype}, expected numbers; name other columns")
-        if series.null_count():
-            row = series.is_null().arg_max()
+        missing = series.is_null().arg_true().to_numpy()
+        if len(missing):
             raise TableError(
-                f"{where}: column {name!r} is missing in row {row}, expected a number in every row; fill it"
+                f"{where}: column {name!r} is missing in {name_rows(missing)}, expected a number in every row; fill it"
             )
     # the type that all columns share decides how closely rows must sum to one
     narrow = all(frame[name].dtype == pl.Float32 for name in columns)
@@ -115,49 +135,62 @@ def _numbers(frame: pl.DataFrame, columns: Sequence[str], where: str) -> NDArray
 
 def _match_labels(frame: pl.DataFrame, columns: Sequence[str], roles: Roles, where: str) -> Labels:
     """Read the labels in the order of the prediction columns."""
-    names = _class_names(columns, roles, where)
+    if roles.classes and len(roles.classes) != len(columns):
+        raise TableError(
+            f"{where} got {len(roles.classes)} classes, expected {len(columns)}, one per prediction column; name all"
+        )
     if roles.counts:
         if len(roles.counts) != len(columns):
             raise TableError(
-                f"{where} has {len(roles.counts)} columns of counts, expected {len(columns)}, one per prediction column"
+                f"{where} has {len(roles.counts)} columns of counts, expected {len(columns)}, one per prediction "
+                "column; name them in the same order"
             )
-        return read_labels(frame, counts=roles.counts, classes=names, where=where)
+        return read_labels(frame, counts=roles.counts, classes=roles.classes or _short_names(columns), where=where)
     own = [roles.target] if roles.target else list(roles.labels)
     if not own:
         raise TableError(f"{where} got no labels, expected a column of them; name it with --target")
     require_columns(frame, own, where)
-    seen = pl.concat([frame[name].cast(pl.String).str.strip_chars() for name in own]).drop_nulls().unique().to_list()
-    indices = [str(i) for i in range(len(columns))]
-    known = next((c for c in (names, list(columns), indices) if set(seen) - {""} <= set(c)), None)
-    if known is None and all(_is_whole(v) for v in seen if v):
-        known = indices
-    if known is None:
-        known = names
+    seen = pl.concat([as_labels(frame[name], where).rename("") for name in own]).drop_nulls().unique().to_list()
+    names, known = _match_names(set(seen), columns, roles.classes)
     try:
         found = read_labels(frame, target=roles.target, labels=() if roles.target else own, classes=known, where=where)
-    except TableError as error:
-        if "expected one of" in str(error) and "holds" in str(error):
-            raise TableError(
-                f"{error}: the labels need a prediction column each, and there are {len(columns)}"
-            ) from error
-        raise
-    return dataclasses.replace(found, classes=tuple(names))
+    except UnknownClass as error:
+        raise TableError(f"{error}, with a prediction column each: there are {len(columns)}") from error
+    return dataclasses.replace(found, classes=names)
+
+
+def _match_names(
+    seen: set[str], columns: Sequence[str], classes: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Tell the names of the classes, and what stands for each of them among the labels.
+
+    Labels are names of classes, names of columns with or without what these begin with in common, or 0 … K−1.
+    """
+    names = classes or _short_names(columns)
+    cuts = [] if classes else [tuple(name[cut:] for name in columns) for cut in range(_shared(columns) + 1)]
+    for known in (names, tuple(columns), *cuts):
+        if seen <= set(known):
+            return (classes or known), known
+    indices = tuple(str(i) for i in range(len(columns)))
+    return names, indices if all(_is_whole(value) for value in seen) else names
 
 
 def _is_whole(value: str) -> bool:
-    return value.removesuffix(".0").lstrip("-").isdigit()
+    return value.removeprefix("-").isdigit()
 
 
-def _class_names(columns: Sequence[str], roles: Roles, where: str) -> list[str]:
-    if roles.classes:
-        if len(roles.classes) != len(columns):
-            raise TableError(
-                f"{where} got {len(roles.classes)} classes, expected {len(columns)}, one per prediction column"
-            )
-        return list(roles.classes)
-    shared = len(list(itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*columns, strict=False))))
-    short = [name[shared:] for name in columns]
-    return short if all(short) else list(columns)
+def _shared(columns: Sequence[str]) -> int:
+    """Count the letters with which all names begin."""
+    return len(list(itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*columns, strict=False))))
+
+
+def _short_names(columns: Sequence[str]) -> tuple[str, ...]:
+    """Leave out what all columns begin with, up to a sign or a digit: p_negative and p_neutral have `p_` in common."""
+    for cut in range(_shared(columns), 0, -1):
+        before, after = columns[0][cut - 1], [name[cut:] for name in columns]
+        if all(after) and (not before.isalnum() or (before.isalpha() and all(name[0].isdigit() for name in after))):
+            return tuple(after)
+    return tuple(columns)
 
 
 def _read_npz(path: Path, roles: Roles) -> Predictions:
@@ -165,6 +198,11 @@ def _read_npz(path: Path, roles: Roles) -> Predictions:
 
     def take(named: tuple[str, ...] | str | None, *usual: str) -> NDArray[Any] | None:
         names = (named,) if isinstance(named, str) else named
+        if names and len(names) > 1:
+            raise TableError(
+                f"{path} got {len(names)} names of arrays, {', '.join(names)}, expected one; "
+                "stack them into an array with one column each"
+            )
         for name in names or usual:
             if name in arrays:
                 return arrays[name]
@@ -175,7 +213,9 @@ def _read_npz(path: Path, roles: Roles) -> Predictions:
     logits = take(roles.logits, "logits") if not roles.probabilities else None
     scores = logits if logits is not None else take(roles.probabilities, "probabilities")
     if scores is None or scores.ndim != 2:
-        raise TableError(f"{path} has no array 'probabilities' or 'logits' of shape (N, K), expected one; name it")
+        raise TableError(
+            f"{path} has no array 'probabilities' or 'logits' (N, K), expected one; name it with --probabilities"
+        )
     counts = take(roles.counts, "counts")
     named = roles.target or roles.labels
     if counts is None or named:
@@ -183,6 +223,8 @@ def _read_npz(path: Path, roles: Roles) -> Predictions:
         if labels is None:
             raise TableError(f"{path} has no array 'labels' or 'counts', expected one; name it with --target")
         counts = _count(labels, scores.shape, str(path))
+    if counts.dtype.kind not in "biuf":
+        raise TableError(f"{path}: counts have dtype {counts.dtype}, expected whole numbers of labels; convert them")
     names = roles.classes or tuple(str(i) for i in range(scores.shape[1]))
     return Predictions(scores, logits is not None, counts.astype(np.float64), names, take(roles.group, "groups"))
 
@@ -193,28 +235,30 @@ def _load_npz(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except (ValueError, OSError, zipfile.BadZipFile, EOFError, AttributeError) as error:
+    except (ValueError, TypeError, OSError, zipfile.BadZipFile, zlib.error, EOFError, AttributeError) as error:
+        # a pickled array of objects could run code and is refused; a lone .npy array is no archive
         raise TableError(
-            f"{path} cannot be read as .npz, expected arrays saved by numpy.savez; save it again"
+            f"{path} cannot be read as .npz, expected numbers saved by numpy.savez; save it again, without objects"
         ) from error
 
 
 def _count(labels: NDArray[Any], shape: tuple[int, ...], where: str) -> NDArray[np.float64]:
     n, n_classes = shape
-    if len(labels) != n or labels.ndim not in (1, 2):
+    if labels.ndim not in (1, 2) or len(labels) != n:
         raise TableError(
             f"{where}: labels have shape {labels.shape}, expected ({n},) or ({n}, k); one row per prediction"
         )
     y = labels.reshape(n, -1)
     if y.dtype.kind not in "iub":
         raise TableError(
-            f"{where}: labels have dtype {labels.dtype}, expected integers, -1 for a missing one; convert them"
+            f"{where}: labels have dtype {labels.dtype}, expected integers, -1 for a missing one; "
+            "give each label's column of the predictions, from 0 on"
         )
     wrong = np.argwhere((y < -1) | (y >= n_classes))
     if len(wrong):
         row, column = wrong[0]
         raise TableError(
-            f"{where}: labels hold {y[row, column]} in row {row}, expected 0 to {n_classes - 1}; "
+            f"{where}: labels hold {y[row, column]} in {name_rows(wrong[:1, 0])}, expected 0 to {n_classes - 1}; "
             "give a prediction column for every class"
         )
     counts = np.zeros((n, n_classes))

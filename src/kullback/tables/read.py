@@ -9,6 +9,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 import polars as pl
+from numpy.typing import NDArray
 
 from kullback.errors import TableError, UnsupportedError
 
@@ -39,19 +40,29 @@ def read_table(path: str | Path) -> pl.DataFrame:
         raise TableError(f"{path} is not a file, expected a table; check the path")
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise TableError(
-            f"{path} ends in {path.suffix or 'nothing'!r}, expected one of {', '.join(_READERS)}; convert it"
-        )
+        ending = repr(path.suffix) if path.suffix else "no extension"
+        raise TableError(f"{path} ends in {ending}, expected one of {', '.join(_READERS)}; convert it")
     if path.suffix.lower() != ".parquet":
         _refuse_binary(path)
     try:
         frame = reader(path)
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise TableError(f"{path} cannot be read as {path.suffix[1:]}, expected a table; {reason}") from error
+        raise TableError(
+            f"{path} cannot be read as {path.suffix[1:]} ({_reason(error)}), expected a table; {_remedy(path, error)}"
+        ) from error
     if frame.is_empty():
         raise TableError(f"{path} has no rows, expected a table with a header and rows; check the file")
     return frame
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def _remedy(path: Path, error: Exception) -> str:
+    if "utf-8" in str(error).lower():
+        return "save it as UTF-8 text"
+    return "write the file again" if path.suffix.lower() == ".parquet" else "mend its lines or save it as .parquet"
 
 
 def _refuse_binary(path: Path) -> None:
@@ -82,25 +93,41 @@ def as_frame(table: Any) -> pl.DataFrame:
 
     Raises:
         UnsupportedError: if it is no dataframe.
-        TableError: if it has no rows.
+        TableError: if it has no rows, or a column mixes types that polars cannot hold.
     """
-    if isinstance(table, dict):
-        frame = pl.DataFrame(table)
-    elif isinstance(table, pl.DataFrame):
-        frame = table
-    else:
-        try:
-            native = nw.from_native(table)
-        except TypeError as error:
-            raise UnsupportedError(
-                f"table is a {type(table).__name__}, expected a dataframe, a path or the name of a data set; "
-                "use a polars, pandas or pyarrow table"
-            ) from error
-        eager = native.collect() if isinstance(native, nw.LazyFrame) else native
-        frame = eager.to_polars()
+    try:
+        frame = _to_polars(table)
+    except (pl.exceptions.PolarsError, nw.exceptions.NarwhalsError, ValueError) as error:
+        # pyarrow's errors, met on the way from pandas, are ValueErrors
+        raise TableError(
+            f"table cannot be brought into polars ({_reason(error)}), expected named columns of one type and length; "
+            "mend it or pass a polars.DataFrame"
+        ) from error
     if frame.is_empty():
-        raise TableError("table has no rows, expected at least one per fold; check the table")
+        raise TableError("table has no rows, expected some; check the table")
     return frame
+
+
+def _to_polars(table: Any) -> pl.DataFrame:
+    if isinstance(table, dict):
+        return pl.DataFrame(table)
+    if isinstance(table, pl.DataFrame):
+        return table
+    try:
+        native = nw.from_native(table)
+    except TypeError as error:
+        raise UnsupportedError(
+            f"table is a {type(table).__name__}, expected a dataframe, a path or the name of a data set; "
+            "use a polars, pandas or pyarrow table"
+        ) from error
+    return (native.collect() if isinstance(native, nw.LazyFrame) else native).to_polars()
+
+
+def name_rows(rows: NDArray[Any]) -> str:
+    """Name the first rows of many, and say that rows are counted from 0."""
+    if len(rows) == 1:
+        return f"row {rows[0]} (counted from 0)"
+    return f"{len(rows)} rows ({', '.join(str(r) for r in rows[:5])}{', …' if len(rows) > 5 else ''}, counted from 0)"
 
 
 def require_columns(frame: pl.DataFrame, names: Iterable[str], where: str) -> None:

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from kullback.errors import InputError
+from kullback.folds import assign_folds
 from kullback.training.columns import Encode
 from kullback.training.features import Columns, Features, Sizes, read_columns
 from kullback.training.loop import Epoch, Settings, logits, train
@@ -52,13 +53,15 @@ class Ensemble:
     classes: tuple[str, ...]
     settings: Settings
 
-    def probabilities(self, frame: pl.DataFrame, encode: Encode | None = None) -> NDArray[np.float64]:
-        """Predict **(N, K)** probabilities for a table with the same feature columns.
+    def probabilities(
+        self, frame: pl.DataFrame, encode: Encode | None = None, where: str = "table"
+    ) -> NDArray[np.float64]:
+        """Predict **(N, K)** probabilities for a table with the same feature columns, called `where` in messages.
 
         Raises:
             TableError: if a column cannot be read as its kind.
         """
-        raw = read_columns(frame, self.kinds, encode)
+        raw = read_columns(frame, self.kinds, encode, where)
         return np.mean([np.exp(member.log_probabilities(raw)) for member in self.members], axis=0)
 
 
@@ -81,26 +84,11 @@ class CrossFit:
     interrupted: bool
 
 
-def assign_folds(n: int, groups: NDArray[np.int64] | None, n_folds: int, seed: int) -> NDArray[np.int64]:
-    """Give each row a fold at random, of equal sizes, rows of one group to the same.
-
-    Raises:
-        InputError: if there are fewer rows, or groups, than folds, or fewer than two folds.
-    """
+def _require_folds(n: int, groups: NDArray[np.int64] | None, n_folds: int) -> None:
     units = n if groups is None else int(groups.max()) + 1
     if not 2 <= n_folds <= units:
         what = "rows" if groups is None else "groups"
         raise InputError(f"folds is {n_folds}, expected 2 to {units}, the number of {what}; use folds={min(5, units)}")
-    if groups is None:
-        return np.random.default_rng(seed).permutation(units) % n_folds
-    # the largest groups first, each to the emptiest fold, so that folds are of one size
-    order = np.random.default_rng(seed).permutation(units)
-    sizes = np.bincount(groups, minlength=units)
-    fold_of, load = np.zeros(units, np.int64), np.zeros(n_folds)
-    for unit in order[np.argsort(-sizes[order], kind="stable")]:
-        fold_of[unit] = int(load.argmin())
-        load[fold_of[unit]] += sizes[unit]
-    return fold_of[groups]
 
 
 def cross_fit(
@@ -115,6 +103,7 @@ def cross_fit(
     settings: Settings,
     encode: Encode | None,
     watch: Callable[[Epoch], None],
+    where: str = "table",
 ) -> CrossFit:
     """Train a network for each fold on the rows of the other folds and predict the fold with it.
 
@@ -132,12 +121,17 @@ def cross_fit(
         settings: how to train.
         encode: sentence encoder, where a column is "encoded text".
         watch: called after each epoch.
+        where: the table's name in messages.
 
     Returns:
         Networks, out-of-fold predictions and history.
+
+    Raises:
+        InputError: if there are fewer rows, or groups, than folds, or fewer than two folds.
     """
+    _require_folds(len(frame), groups, n_folds)
     folds = assign_folds(len(frame), groups, n_folds, seed)
-    raw = read_columns(frame, kinds, encode)
+    raw = read_columns(frame, kinds, encode, where)
     targets = torch.from_numpy((counts / counts.sum(axis=1, keepdims=True)).astype(np.float32))
     members: list[Member] = []
     history: list[Epoch] = []

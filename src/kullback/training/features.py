@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import Any
 
@@ -80,7 +81,9 @@ class Columns:
         return features, Sizes(numbers.shape[1], plain.shape[1], sizes, int(features.wide.shape[1]))
 
 
-def read_columns(frame: pl.DataFrame, kinds: dict[str, str], encode: Encode | None) -> dict[str, tuple[str, Any]]:
+def read_columns(
+    frame: pl.DataFrame, kinds: dict[str, str], encode: Encode | None, where: str = "table"
+) -> dict[str, tuple[str, Any]]:
     """Read each column into arrays once; nothing is learned here, so all folds share it.
 
     Raises:
@@ -91,11 +94,21 @@ def read_columns(frame: pl.DataFrame, kinds: dict[str, str], encode: Encode | No
         try:
             raw[name] = (kind, KINDS[kind].read(frame[name], encode))
         except pl.exceptions.PolarsError as error:
-            reason = str(error).splitlines()[0]
-            raise TableError(
-                f"column {name!r} cannot be read as {kind}, expected values of that kind; {reason}"
-            ) from error
+            raise TableError(_unreadable(frame[name], kind, where, error)) from error
     return raw
+
+
+def _unreadable(series: pl.Series, kind: str, where: str, error: Exception) -> str:
+    """Say which value of a column is not of its kind, where one value can be told."""
+    named = {"numeric": pl.Float64, "datetime": pl.Datetime("us")}.get(kind)
+    odd: list[int] = []
+    with contextlib.suppress(pl.exceptions.PolarsError):
+        odd = (series.is_not_null() & series.cast(named, strict=False).is_null()).arg_true().to_list() if named else []
+    at = f"holds {series[odd[0]]!r} in row {odd[0]} (counted from 0)" if odd else str(error).partition("\n")[0]
+    return (
+        f"{where}: column {series.name!r} {at}, expected {kind} values as the column was read in training; "
+        f"mend it, or train with another kind (kinds={{{series.name!r}: 'categorical'}}, --categorical {series.name})"
+    )
 
 
 def _length(blocks: list[Block]) -> int:

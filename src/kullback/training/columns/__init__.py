@@ -71,8 +71,13 @@ def choose_kinds(frame: pl.DataFrame, forced: dict[str, str], *, encoded: bool) 
     """
     for name, kind in forced.items():
         if name not in frame.columns:
-            raise InputError(f"column {name!r} is not in the table, expected one of {', '.join(frame.columns)}")
+            raise InputError(
+                f"column {name!r} is no feature column, expected one of {', '.join(frame.columns[:12])}; "
+                "give kinds to columns that are neither labels, group nor dropped"
+            )
         if kind not in KINDS:
-            raise InputError(f"kind of column {name!r} is {kind!r}, expected one of {', '.join(KINDS)}")
+            raise InputError(
+                f"kind of column {name!r} is {kind!r}, expected {', '.join(KINDS)}; use kinds={{{name!r}: 'text'}}"
+            )
     kinds = {name: forced.get(name) or recognise(frame[name]) for name in frame.columns}
     return {name: "encoded text" if encoded and kind == "text" else kind for name, kind in kinds.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -19,29 +18,43 @@ RARE = 2
 MOST = 5000
 """Categories kept at most, the most frequent first."""
 
+Raw = tuple[NDArray[np.int64], tuple[str, ...]]
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Categorical(AbstractColumn):
-    """Value ↦ code: 0 for rare or unseen, 1 for missing, 2 … for the categories, most frequent first."""
+    """Value ↦ code: 0 for rare or unseen, 1 for missing, 2 … for the categories, most frequent first.
+
+    What `read` gives is the values in order and, for each row, where its value stands among them, −1 where missing.
+    """
 
     categories: tuple[str, ...]
 
     @staticmethod
-    def read(series: pl.Series, encode: Encode | None = None) -> list[str | None]:
-        """Read the values as text, None where missing."""
-        return series.cast(pl.String).to_list()
+    def read(series: pl.Series, encode: Encode | None = None) -> Raw:
+        """Read the values as text; whole floats lose their point, so that 1.0 is the category 1."""
+        text = series.cast(pl.String)
+        if series.dtype.is_float():
+            text = text.str.strip_suffix(".0")
+        values = text.drop_nulls().unique().sort()
+        codes = text.cast(pl.Enum(values)).to_physical().cast(pl.Int64)
+        return codes.fill_null(-1).to_numpy(), tuple(values)
 
     @classmethod
-    def fit(cls, raw: list[str | None], rows: Rows) -> Categorical:
-        """Learn the categories seen at least twice."""
-        seen = Counter(value for value in (raw[i] for i in rows) if value is not None)
-        return cls(tuple(value for value, times in seen.most_common(MOST) if times >= RARE))
+    def fit(cls, raw: Raw, rows: Rows) -> Categorical:
+        """Learn the categories seen at least twice; equally frequent ones stand in the order of their names."""
+        where, values = raw
+        times = np.bincount(where[rows] + 1, minlength=len(values) + 1)[1:]
+        ranked = np.argsort(-times, kind="stable")[:MOST]
+        return cls(tuple(values[i] for i in ranked if times[i] >= RARE))
 
-    def transform(self, raw: list[str | None]) -> Block:
+    def transform(self, raw: Raw) -> Block:
         """Give the codes."""
+        where, values = raw
         codes = {value: FIRST + i for i, value in enumerate(self.categories)}
-        found = [MISSING if value is None else codes.get(value, OTHER) for value in raw]
-        return Block(codes=np.array(found, np.int64), size=FIRST + len(self.categories))
+        # the last entry is the one that −1 points to
+        table = np.array([*(codes.get(value, OTHER) for value in values), MISSING], np.int64)
+        return Block(codes=table[where], size=FIRST + len(self.categories))
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Give the categories."""

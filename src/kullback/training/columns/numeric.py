@@ -15,6 +15,8 @@ CLIP = 3.0
 KNOTS = 65
 """Quantiles taken of the values, and again of the distinct values, so that a heap of ties leaves room for the rest."""
 
+LARGEST = np.finfo(np.float64).max
+
 RANK_SPREAD = 3**0.5
 """Ranks run from −√3 to √3: standard deviation one when uniform."""
 
@@ -55,7 +57,8 @@ class Numeric(AbstractColumn):
             if len(finite) == 0:
                 continue
             low, center[j], high = np.quantile(finite, [0.25, 0.5, 0.75])
-            scale[j] = (high - low) or np.ptp(finite) / 2 or 1.0
+            with np.errstate(over="ignore"):
+                scale[j] = min((high - low) or np.ptp(finite) / 2 or 1.0, LARGEST)
             levels = np.linspace(0, 1, KNOTS)
             own = np.unique([np.quantile(finite, levels), np.quantile(np.unique(finite), levels)])
             knots[j, : len(own)] = own
