@@ -8,7 +8,7 @@ from tests.account.worlds import draw
 
 from kullback.account.calibration import N_FOLDS, recalibrations
 from kullback.account.observations import observe
-from kullback.account.sampling import assign_folds
+from kullback.folds import assign_folds
 
 
 def _temperature(log_q, y):

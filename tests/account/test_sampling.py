@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kullback.account.sampling import assign_folds, covariance_of_mean, mean_and_error, pick, sum_by_group
+from kullback.account.sampling import covariance_of_mean, mean_and_error, pick, sum_by_group
 
 
 def test_covariance_of_the_mean_is_numpys_over_n():
@@ -29,15 +29,6 @@ def test_groups_of_one_change_nothing():
 
 def test_one_unit_has_no_error():
     assert np.isinf(mean_and_error(np.ones(4), np.zeros(4, int))[1])
-
-
-def test_folds_are_even_repeatable_and_keep_groups_together():
-    folds = assign_folds(103, None, 5)
-    assert sorted(np.bincount(folds)) == [20, 20, 21, 21, 21]
-    assert (folds == assign_folds(103, None, 5)).all()
-    groups = np.random.default_rng(3).integers(0, 20, 103)
-    clustered = assign_folds(103, groups, 5)
-    assert all(len(set(clustered[groups == g])) == 1 for g in range(20))
 
 
 def test_picked_groups_are_numbered_anew():

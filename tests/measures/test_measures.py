@@ -23,7 +23,10 @@ def _oracle(name, p, q):
     with mpmath.workdps(30):
         x, y = [mpmath.mpf(a) for a in p], [mpmath.mpf(b) for b in q]
         m = [(a + b) / 2 for a, b in zip(x, y, strict=True)]
-        kl = lambda u, v: mpmath.fsum(a * mpmath.log(a / b) for a, b in zip(u, v, strict=True) if a)  # noqa: E731
+
+        def kl(u, v):
+            return mpmath.fsum(a * mpmath.log(a / b) for a, b in zip(u, v, strict=True) if a)
+
         return float(
             {
                 "entropy": lambda: -mpmath.fsum(a * mpmath.log(a) for a in x if a),

@@ -10,6 +10,7 @@ from kullback.account.calibration import Recalibration
 from kullback.account.observations import Observations
 from kullback.account.rows import rows_frame
 from kullback.estimate import Estimate
+from kullback.units import DIMENSIONLESS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -85,14 +86,19 @@ class Account:
         """Give the numbers by name, in the order of the report."""
         return {name: getattr(self, name) for name in ESTIMATES}
 
-    def to_dict(self) -> dict[str, Any]:
-        """Give each number as a dict of value, std_error, unit, relation, method, reliable, notes and n; JSON types.
+    def to_dict(self) -> dict[str, dict[str, Any] | None]:
+        """Give each number's name → value, std_error, error, unit, relation, method, reliable, notes and n; JSON types.
 
-        Beside the numbers: `calibration_p_value`, `classes`, `rows`, `labels`, `held_out` and `warnings`.
+        A number that is not defined is None. `calibration_p_value` is given in the same form.
         """
-        numbers = {name: None if e is None else e.to_dict() for name, e in self.estimates().items()}
-        return numbers | {
-            "calibration_p_value": self.calibration_p_value,
+        p = self.calibration_p_value
+        tested = None if p is None else Estimate(p, method="score test", unit=DIMENSIONLESS)
+        every = self.estimates() | {"calibration_p_value": tested}
+        return {name: None if e is None else e.to_dict() for name, e in every.items()}
+
+    def about(self) -> dict[str, Any]:
+        """Give what belongs to the numbers and is none: classes, rows, labels, held_out and warnings; JSON types."""
+        return {
             "classes": list(self.observations.classes),
             "rows": len(self.observations.counts),
             "labels": int(self.observations.counts.sum()),

@@ -12,10 +12,11 @@ import numpy as np
 
 from kullback.account import scaling
 from kullback.account.observations import Observations, average
-from kullback.account.sampling import Array, Codes, assign_folds, mean_and_error, sum_by_group
+from kullback.account.sampling import Array, Codes, mean_and_error, sum_by_group
 from kullback.account.scaling import Derivatives, Family, Rows
 from kullback.account.score_test import score_tests
 from kullback.estimate import Estimate, Relation
+from kullback.folds import assign_folds
 
 N_FOLDS = 5
 UNDERCOVERS = (

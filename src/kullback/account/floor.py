@@ -17,8 +17,9 @@ from scipy import special  # pyright: ignore[reportMissingTypeStubs]  # scipy sh
 
 from kullback.account.held_out import disagreement
 from kullback.account.observations import Observations, average
-from kullback.account.sampling import Array, Codes, assign_folds, mean_and_error, pick
+from kullback.account.sampling import Array, Codes, mean_and_error, pick
 from kullback.estimate import Estimate, Relation
+from kullback.folds import assign_folds
 
 PRIOR_WEIGHTS = (0.5, 1.0, 2.0)
 """How many labels the prior is worth in leave-one-annotator-out prediction; fixed in advance."""

@@ -44,23 +44,6 @@ def mean_and_error(x: Array, groups: Codes | None) -> tuple[float, float]:
     return float(x.mean()), float(np.sqrt(covariance_of_mean(x[:, None], groups)[0, 0]))
 
 
-def assign_folds(n: int, groups: Codes | None, n_folds: int, seed: int = 0) -> Codes:
-    """Give each of n rows a fold at random, in equal shares, keeping groups together.
-
-    Args:
-        n: number of rows N.
-        groups: **(N,)** group codes, or None.
-        n_folds: number of folds.
-        seed: the draw is the same for the same seed.
-
-    Returns:
-        **(N,)** fold codes 0 … n_folds − 1.
-    """
-    units = n if groups is None else int(groups.max()) + 1
-    folds = np.random.default_rng(seed).permutation(units) % n_folds
-    return folds if groups is None else folds[groups]
-
-
 def pick(groups: Codes | None, rows: Codes) -> Codes | None:
     """Give the group codes of some rows, numbered anew from 0 without gaps."""
     return None if groups is None else np.unique(groups[rows], return_inverse=True)[1].astype(np.int64)
