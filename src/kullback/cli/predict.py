@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -44,9 +45,18 @@ def run(options: argparse.Namespace) -> None:
     if output is None:
         sys.stdout.write(predictions.write_csv())
         return
+    _write(predictions, output)
+
+
+def _write(predictions: pl.DataFrame, output: Path) -> None:
+    """Write a file whole or not at all."""
     part = output.with_name(f".{output.name}.part")
     try:
         WRITERS[output.suffix.lower()](predictions, part)
         os.replace(part, output)
+    except OSError as error:
+        reason = error.strerror or str(error).partition(":")[0]
+        raise TableError(f"{output} cannot be written: {reason}; free space or name another with --output") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
