@@ -98,6 +98,7 @@ def _one_thread() -> Generator[None]:
 
 
 @_one_thread()
+@torch.random.fork_rng(devices=[])
 def train(
     features: Features,
     sizes: Sizes,
