@@ -165,9 +165,17 @@ def test_a_folder_that_is_no_run_is_never_replaced(tmp_path):
         ({"target": "y", "group": "z"}, TableError, "has no column 'z'"),
         ({"target": "y", "labels": ["x"]}, TableError, "expected one of target, labels or counts"),
         ({}, TableError, "expected one of target, labels or counts"),
-        ({"target": "x"}, TableError, "fractions"),
+        (
+            {"target": "x"},
+            TableError,
+            r"column 'x' holds -0\.132105 in row 1 .*, expected classes; bin the numbers first",
+        ),
         ({"target": "y", "drop": ["x", "c", "when", "text", "ok"]}, TableError, "no columns left for features"),
-        ({"target": "y", "kinds": {"c": "number"}}, InputError, "expected one of numeric, categorical"),
+        (
+            {"target": "y", "kinds": {"c": "number"}},
+            InputError,
+            "'number', expected numeric, categorical, datetime, text",
+        ),
         ({"target": "y", "folds": 1}, InputError, "folds is 1, expected 2 to 120"),
     ],
 )

@@ -51,7 +51,7 @@ def test_a_killed_run_says_that_it_is_incomplete(table: Path, tmp_path: Path):
     process = start(table, folder, "--epochs", "4000")
     wait_for((folder / "INCOMPLETE").exists, process)
     process.kill()
-    process.wait()
+    process.communicate()
     assert "has not finished" in (folder / "INCOMPLETE").read_text()
     refused = run("predict", str(folder), str(table))
     assert refused.returncode == 2

@@ -71,7 +71,10 @@ class Text(AbstractColumn):
             return cls(kept, idf, np.zeros((len(kept), 0), np.float16))
         settings: dict[str, Any] = {"n_iter": 2, "random_state": 0}
         _, _, v = randomized_svd(x, size, **settings)
-        directions = v.T / np.maximum((x @ v.T).std(axis=0), 1e-6)
+        spread = (x @ v.T).std(axis=0)
+        # few rows have few directions: the rest are rounding
+        varied = spread > 1e-3 * spread.max()
+        directions = v.T[:, varied] / spread[varied]
         # rounded before use, so that the saved network sees what the trained one saw
         return cls(kept, idf, directions.astype(np.float16))
 
