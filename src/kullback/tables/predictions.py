@@ -84,7 +84,8 @@ def _groups(series: pl.Series, where: str) -> NDArray[Any]:
     missing = series.is_null().arg_true().to_numpy()
     if len(missing):
         raise TableError(
-            f"{where}: column {series.name!r} is missing in {name_rows(missing)}, expected a group in each; fill it"
+            f"{where}: column {series.name!r} is missing in {name_rows(missing)}, expected a group in every row; "
+            "fill it"
         )
     return series.cast(pl.String).to_numpy()
 
