@@ -19,7 +19,7 @@ def _reviews() -> Dataset:
         target=None,
         labels=tuple(f"rater_{i}" for i in range(1, 21)),
         group="review",
-        description="3,708 sentences of 309 Amazon product reviews, called negative, neutral or positive by 20 each",
+        description="3,708 sentences of 300 Amazon product reviews, called negative, neutral or positive by 20 each",
         licence="MIT",
         source="C. J. Hutto & E. Gilbert (2014), VADER, ICWSM-14; reviews: M. Hu & B. Liu (2004); vaderSentiment 0.5",
     )
