@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from kullback.errors import TableError
 from kullback.training.columns import KINDS, AbstractColumn, Block, Encode, Sparse
+from kullback.training.columns.datetime import parse
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -100,10 +101,10 @@ def read_columns(
 
 def _unreadable(series: pl.Series, kind: str, where: str, error: Exception) -> str:
     """Say which value of a column is not of its kind, where one value can be told."""
-    named = {"numeric": pl.Float64, "datetime": pl.Datetime("us")}.get(kind)
     odd: list[int] = []
     with contextlib.suppress(pl.exceptions.PolarsError):
-        odd = (series.is_not_null() & series.cast(named, strict=False).is_null()).arg_true().to_list() if named else []
+        read = parse(series, strict=False) if kind == "datetime" else series.cast(pl.Float64, strict=False)
+        odd = (series.is_not_null() & read.is_null()).arg_true().to_list()
     at = f"holds {series[odd[0]]!r} in row {odd[0]} (counted from 0)" if odd else str(error).partition("\n")[0]
     return (
         f"{where}: column {series.name!r} {at}, expected {kind} values as the column was read in training; "

@@ -16,6 +16,13 @@ DAY = 86_400.0
 PERIODS = {"year": 365.2425 * DAY, "week": 7 * DAY, "day": DAY}
 
 
+def parse(series: pl.Series, *, strict: bool) -> pl.Series:
+    """Read strings as dates and times; what is neither is null, or an error if strict."""
+    if series.null_count() == len(series):
+        return series.cast(pl.Null).cast(pl.Datetime("us"))
+    return series.str.to_datetime(time_unit="us", strict=strict)
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Datetime(AbstractColumn):
     """Seconds since 1970 as a `Numeric`, beside sin and cos of 2π·seconds/period for the year, the week and the day."""
@@ -24,10 +31,15 @@ class Datetime(AbstractColumn):
 
     @staticmethod
     def read(series: pl.Series, encode: Encode | None = None) -> NDArray[np.float64]:
-        """Read **(N, 1)** seconds, NaN where missing; a time of day counts from midnight, a duration from zero."""
+        """Read **(N, 1)** seconds, NaN where missing; a time of day counts from midnight, a duration from zero.
+
+        Strings are read as ISO dates and times.
+        """
         if series.dtype.base_type() in (pl.Time, pl.Duration):
             nanoseconds = series.cast(pl.Duration("ns")) if series.dtype == pl.Duration else series
             return Numeric.read(nanoseconds.cast(pl.Int64)) / 1e9
+        if series.dtype == pl.String:
+            series = parse(series, strict=True)
         return Numeric.read(series.cast(pl.Datetime("us")).cast(pl.Int64)) / 1e6
 
     @classmethod
