@@ -9,8 +9,8 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.preprocessing import normalize
 
-from kullback.errors import InputError, TableError, UnsupportedError
-from kullback.training import KINDS, choose_kinds
+from kullback.errors import InputError, TableError
+from kullback.training import KINDS
 from kullback.training.columns import recognise
 from kullback.training.columns.categorical import Categorical
 from kullback.training.columns.datetime import Datetime
@@ -248,35 +248,6 @@ def test_columns_stand_side_by_side():
     np.testing.assert_array_equal(some.numbers, features.numbers[[5, 0]])
     np.testing.assert_array_equal(some.wide.toarray(), features.wide.toarray()[[5, 0]])
     assert len(some) == 2
-
-
-SENTENCES = [f"this is sentence number {i}" for i in range(60)]
-RECOGNISED = [
-    (SENTENCES, "text"),
-    (["one of three words", "two of three words"] * 40, "categorical"),
-    ([f"id{i}" for i in range(60)], "categorical"),
-    ([1, 2, 3], "numeric"),
-    ([1.5, None], "numeric"),
-    ([True, None], "categorical"),
-    ([None, ""], "categorical"),
-]
-
-
-@pytest.mark.parametrize(("values", "kind"), RECOGNISED)
-def test_kinds_are_recognised(values, kind):
-    assert recognise(pl.Series(values)) == kind
-
-
-def test_kinds_that_are_forced_and_refused():
-    frame = pl.DataFrame({"a": SENTENCES, "b": range(60)})
-    assert choose_kinds(frame, {"b": "categorical"}, encoded=False) == {"a": "text", "b": "categorical"}
-    assert choose_kinds(frame, {}, encoded=True)["a"] == "encoded text"
-    with pytest.raises(InputError, match=r"^column 'y' is no feature column, expected one of a, b; give kinds to "):
-        choose_kinds(frame, {"y": "text"}, encoded=False)
-    with pytest.raises(InputError, match=r"^kind of column 'a' is 'texty', expected numeric, categorical, .*; use "):
-        choose_kinds(frame, {"a": "texty"}, encoded=False)
-    with pytest.raises(UnsupportedError, match=r"^column 'l' has type List.*; leave it out with drop=\['l'\]"):
-        choose_kinds(pl.DataFrame({"l": [[1]]}), {}, encoded=False)
 
 
 @pytest.mark.parametrize(("kind", "bad"), [("numeric", "abc"), ("datetime", "yesterday")])
