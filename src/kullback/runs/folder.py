@@ -83,10 +83,9 @@ class RunFolder:
 
     def _undo(self) -> None:
         shutil.rmtree(self.part, ignore_errors=True)
-        if not self.earlier:
-            for name in (*FILES, ENCODED):
-                (self.path / name).unlink(missing_ok=True)
-        (self.path / INCOMPLETE).unlink(missing_ok=True)
+        for name in (INCOMPLETE,) if self.earlier else (INCOMPLETE, ENCODED, *FILES):
+            with contextlib.suppress(OSError):
+                (self.path / name).unlink()
         for made in self.made:
             # not empty where somebody else has put something there meanwhile
             with contextlib.suppress(OSError):

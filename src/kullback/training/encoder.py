@@ -41,7 +41,13 @@ def load_encoder(name: str, watch: Callable[[int, int], None] | None = None) -> 
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    try:
+        model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"encoder {name!r} cannot be loaded, expected the folder of a sentence-transformers model; "
+            f"use encoder={DEFAULT!r} (--encoder)"
+        ) from error
 
     def encode(texts: list[str]) -> Floats:
         parts: list[Floats] = []
@@ -64,6 +70,7 @@ def _folder(name: str) -> Path:
         return Path(spec.origin).parent / inside
     if not Path(name).is_dir():
         raise InputError(
-            f"encoder is {name!r}, expected {', '.join(PACKAGED)} or the folder of a sentence-transformers model"
+            f"encoder is {name!r}, expected {', '.join(PACKAGED)} or the folder of a sentence-transformers model; "
+            "check the path"
         )
     return Path(name)
