@@ -149,3 +149,14 @@ def test_folds_that_cannot_be(n_folds, groups, message):
 def test_two_groups_leave_none_for_early_stopping_and_say_so():
     with pytest.raises(InputError, match=r"^the rows outside one fold form a single group, .*; use "):
         run(*table(), n_folds=2, groups=np.arange(N) % 2)
+
+
+def test_where_no_epoch_beats_the_label_frequencies_they_are_kept():
+    frame, counts = table()
+    done = run(frame, counts, settings=dataclasses.replace(SETTINGS, learning_rate=30.0))
+    assert not any(epoch.best for epoch in done.history)
+    for fold in (0, 1):
+        own = np.exp(done.log_q[done.folds == fold])
+        np.testing.assert_array_equal(own, np.broadcast_to(own[0], own.shape))
+        # of the 70 rows learned from, half a label added to each class
+        assert own[0, 1] * 71 == pytest.approx(np.round(own[0, 1] * 71 - 0.5) + 0.5, abs=1e-4)

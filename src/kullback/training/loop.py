@@ -134,23 +134,27 @@ def train(
     network = Network(sizes, log_prior(targets[torch.from_numpy(fit_rows)]), settings.shape)
     steps = _Steps(network, features, targets, fit_rows, seed=seed, settings=settings)
     held_out, held_out_targets = features.take(stop_rows), targets[torch.from_numpy(stop_rows)]
-    best, best_loss, waited, interrupted = None, math.inf, 0, False
+    # the label frequencies, where it starts, are kept unless an epoch is better: nothing may be there to learn
+    best = copy.deepcopy(network.state_dict())
+    best_loss = float(losses.cross_entropy(logits(network, held_out), held_out_targets))
+    ended, waited, interrupted = 0, 0, False
     try:
         for epoch in range(steps.epochs):
             loss = steps.epoch()
             stop_loss = float(losses.cross_entropy(logits(network, held_out), held_out_targets))
             improved = stop_loss < best_loss
-            if improved or best is None:
+            if improved:
                 best, best_loss, waited = copy.deepcopy(network.state_dict()), stop_loss, 0
             else:
                 waited += 1
+            ended += 1
             watch(Epoch(fold, epoch, steps.epochs, loss, stop_loss, improved))
             if waited >= settings.patience:
                 break
     except KeyboardInterrupt:
+        if not ended:
+            raise
         interrupted = True
-    if best is None:
-        raise KeyboardInterrupt
     network.load_state_dict(best)
     return Trained(network.eval(), interrupted)
 
