@@ -55,7 +55,7 @@ def _write(predictions: pl.DataFrame, output: Path) -> None:
         WRITERS[output.suffix.lower()](predictions, part)
         os.replace(part, output)
     except OSError as error:
-        reason = error.strerror or str(error).partition(":")[0]
+        reason = error.strerror or str(error).partition(" (os error")[0]
         raise TableError(f"{output} cannot be written: {reason}; free space or name another with --output") from error
     finally:
         with contextlib.suppress(OSError):
