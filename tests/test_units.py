@@ -25,3 +25,8 @@ def test_bases_that_measure_nothing_are_refused(base: float):
 def test_unknown_units_are_refused_with_the_known_ones():
     with pytest.raises(InputError, match=r"unit is 'byte', expected one of nat, bit, ban; use \.to\('bit'\)"):
         per_nat("byte")
+
+
+def test_names_of_units_are_no_bases():
+    with pytest.raises(InputError, match=r"base is 'bits', expected a number; use base=2 for bits"):
+        unit_of("bits")

@@ -36,6 +36,8 @@ def unit_of(base: float | None) -> str:
     """
     if base is None:
         return "nat"
+    if not isinstance(base, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]  # users pass names of units
+        raise InputError(f"base is {base!r}, expected a number; use base=2 for bits, base=None for nats")
     base = float(base)
     if not (math.isfinite(base) and base > 1):
         raise InputError(f"base is {base:g}, expected a finite number above 1; use base=2 for bits")

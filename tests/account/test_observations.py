@@ -5,6 +5,7 @@ import pytest
 
 import kullback as kb
 from kullback.account.observations import average, observe
+from kullback.distributions import Logits
 from kullback.errors import InputError, NotProbabilities, ZeroProbability
 
 Q = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4], [0.25, 0.25, 0.5]])
@@ -178,3 +179,12 @@ def test_bad_input_gets_one_line_with_row_and_remedy(kind, message, call):
         call()
     assert "\n" not in str(caught.value)
     assert ";" in str(caught.value)
+
+
+def test_tensors_with_a_graph_are_numbers():
+    import torch
+
+    q = np.array([[0.3, 0.7], [0.6, 0.4], [0.5, 0.5]])
+    tensor = torch.tensor(q, requires_grad=True)
+    np.testing.assert_array_equal(observe(tensor, torch.tensor([0, 1, 1])).log_q, observe(q, [0, 1, 1]).log_q)
+    np.testing.assert_allclose(observe(Logits(tensor.log()), [0, 1, 1]).log_q, np.log(q), rtol=1e-12)

@@ -187,3 +187,8 @@ def test_first_lines_say_which_is_p_and_which_is_q():
         first = getattr(kb.losses, name).__doc__.splitlines()[0]
         assert "P = target" in first
         assert "Q = softmax(input)" in first
+
+
+def test_arrays_of_other_libraries_are_refused():
+    with pytest.raises(UnsupportedError, match=r"input is a ndarray, expected a torch tensor; torch.as_"):
+        kb.losses.cross_entropy(torch.zeros(2, 3).numpy(), torch.tensor([0, 1]))

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from array_api_compat import is_torch_array
 from numpy.typing import NDArray
 
 from kullback.account.sampling import Array, Codes, pick
@@ -144,7 +145,8 @@ def _blend(log_q: Array, mix: float) -> Array:
 
 def _array(x: Any, argument: str) -> NDArray[Any]:
     try:
-        return np.asarray(x)
+        # a tensor's graph and device stay behind: the account is numbers, not a loss
+        return np.asarray(x.detach().cpu() if is_torch_array(x) else x)
     except (ValueError, TypeError) as error:
         raise InputError(
             f"{argument} cannot be made an array, expected rows of equal length; fill up with -1 or pass counts=..."

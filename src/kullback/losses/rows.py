@@ -46,6 +46,8 @@ def log_softmax(logits: Tensor) -> Tensor:
         UnsupportedError: if the logits are not floating point.
         InputError: if they are not of shape (N, K).
     """
+    if not isinstance(logits, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]  # users pass NumPy arrays
+        raise UnsupportedError(f"input is a {type(logits).__name__}, expected a torch tensor; torch.as_tensor(input)")
     if not logits.is_floating_point():
         raise UnsupportedError(f"input holds {logits.dtype}, expected floating-point logits; input.float()")
     if logits.ndim != 2:

@@ -238,9 +238,9 @@ def _assemble(
         features, counts, q = job.features[rows], job.labels.counts[rows], np.exp(crossed.log_q[rows])
         groups = None if job.group_values is None else job.group_values[rows]
         fold: NDArray[Any] | None = crossed.folds[rows]
-        held_out, tested = f"out-of-fold, {n_folds} folds", None
+        held_out, tested = f"out-of-fold ({n_folds} folds)", None
         if trained < n_folds:
-            held_out = f"out-of-fold, {trained} of {n_folds} folds, since training was interrupted"
+            held_out = f"out-of-fold ({trained} of {n_folds} folds, since training was interrupted)"
     else:
         tested, features, labels, groups = test
         q, counts, fold = crossed.ensemble.probabilities(features, encode, tested), labels.counts, None
