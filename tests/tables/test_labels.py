@@ -156,3 +156,9 @@ def test_a_message_about_many_classes_stays_short():
     with pytest.raises(TableError) as caught:
         read_labels(pl.DataFrame({"y": ["q"]}), target="y", classes=[f"class {i}" for i in range(500)])
     assert len(str(caught.value)) < 400
+
+
+def test_columns_of_different_questions_are_refused():
+    frame = pl.DataFrame({"income": ["low", "high"] * 6, "city": ["Oslo", "Rome"] * 6})
+    with pytest.raises(TableError, match=r"^t.csv: columns income, city share no label, expected "):
+        read_labels(frame, labels=["income", "city"], where="t.csv")

@@ -88,8 +88,14 @@ def _read_values(
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     values = pl.DataFrame([as_labels(frame[name], where) for name in columns])
     if classes is None:
-        seen = pl.concat([values[name] for name in values.columns]).drop_nulls().unique()
-        classes = _in_order(seen.to_list())
+        by_column = [values[name].drop_nulls().unique() for name in values.columns]
+        seen = pl.concat(by_column)
+        if sum(len(column) > 0 for column in by_column) > 1 and seen.is_unique().all():
+            raise TableError(
+                f"{where}: columns {', '.join(columns[:5])} share no label, expected annotators who choose "
+                "among the same classes; name the columns of one question"
+            )
+        classes = _in_order(seen.unique().to_list())
         if len(classes) > max(2, min(len(frame) // 2, 10_000)):
             raise TableError(
                 f"{where}: labels hold {len(classes)} different values in {len(frame)} rows, expected classes; "
