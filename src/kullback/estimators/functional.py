@@ -37,10 +37,12 @@ class Functional:
     """A measure as the estimators see it.
 
     Attributes:
+        name: the measure's name, `"entropy"`.
         value: Categoricals P (and Q) → the measure in nats, **(B…)**.
         sensitivities: probabilities p (and q) **(B…, K)** → one Sensitivity for each.
     """
 
+    name: str
     value: Callable[..., Any]
     sensitivities: Callable[..., tuple[Sensitivity, ...]]
 

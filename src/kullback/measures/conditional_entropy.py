@@ -69,7 +69,7 @@ def _functional(shape: tuple[int, int]) -> Functional:
         spread = xp.zeros_like(p[..., 0]) + shape[0] * (shape[1] - 1) / 2
         return (Sensitivity(-reference.log(_conditional(p, shape)), bias=(seen(p_x) - seen(p)) / 2, spread=spread),)
 
-    return Functional(value, sensitivities)
+    return Functional("conditional_entropy", value, sensitivities)
 
 
 def _conditional(p: Any, shape: tuple[int, int]) -> Any:

@@ -73,4 +73,4 @@ def of_model(p: Any, q: Any) -> Sensitivity:
     return diagonal(q, -ratio, ratio, corrected=False)
 
 
-_CROSS_ENTROPY = Functional(_value, _sensitivities)
+_CROSS_ENTROPY = Functional("cross_entropy", _value, _sensitivities)

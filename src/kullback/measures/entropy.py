@@ -62,4 +62,4 @@ def _sensitivities(p: Any) -> tuple[Sensitivity]:
     return (Sensitivity(-reference.log(p), bias=(1 - seen(p)) / 2, spread=spread),)
 
 
-_ENTROPY = Functional(_value, _sensitivities)
+_ENTROPY = Functional("entropy", _value, _sensitivities)

@@ -71,4 +71,4 @@ def _sensitivity(p: Any, q: Any) -> Sensitivity:
     return diagonal(p, slope, q / (4 * safe), corrected=True)
 
 
-_JENSEN_SHANNON = Functional(_value, _sensitivities)
+_JENSEN_SHANNON = Functional("jensen_shannon", _value, _sensitivities)

@@ -71,4 +71,4 @@ def _sensitivities(p: Any, q: Any) -> tuple[Sensitivity, Sensitivity]:
     return Sensitivity(slope, bias=(seen(p) - 1) / 2, spread=spread), of_model(p, q)
 
 
-_KL_DIVERGENCE = Functional(_value, _sensitivities)
+_KL_DIVERGENCE = Functional("kl_divergence", _value, _sensitivities)

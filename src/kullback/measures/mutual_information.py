@@ -74,7 +74,7 @@ def _functional(shape: tuple[int, int]) -> Functional:
         spread = xp.zeros_like(p[..., 0]) + (shape[0] - 1) * (shape[1] - 1) / 2
         return (Sensitivity(slope, bias=(seen(p) - seen(p_x) - seen(p_y) + 1) / 2, spread=spread),)
 
-    return Functional(value, sensitivities)
+    return Functional("mutual_information", value, sensitivities)
 
 
 def _margins(p: Any, shape: tuple[int, int]) -> tuple[Any, Any]:
