@@ -66,6 +66,8 @@ class Estimate:
             InputError: if either unit is not one of information.
         """
         scale = per_nat(unit) / per_nat(self.unit)
+        if scale == 1.0 and unit == self.unit:
+            return self
         return dataclasses.replace(
             self, value=self.value * scale, std_error=self.std_error * scale, error=self.error * scale, unit=unit
         )

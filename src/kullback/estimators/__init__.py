@@ -5,38 +5,56 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kullback.distributions import Categorical, Tally
+from kullback.distributions import Categorical, Density, Draws, Tally
 from kullback.errors import InputError
 from kullback.estimate import Estimate
 from kullback.estimators.exact_sum import exact_sum
 from kullback.estimators.functional import Functional as Functional
 from kullback.estimators.functional import Sensitivity as Sensitivity
 from kullback.estimators.plug_in import miller_madow, plug_in
+from kullback.estimators.problem import How as How
+from kullback.estimators.problem import Settings as Settings
+from kullback.estimators.problem import settings as settings
 
-__all__ = ["METHODS", "Functional", "Sensitivity", "average"]
+__all__ = ["METHODS", "Functional", "How", "Sensitivity", "Settings", "average", "settings"]
 
 METHODS: dict[str, tuple[bool, Callable[..., Estimate]]] = {
     "exact sum": (False, exact_sum),
     "plug-in": (True, plug_in),
     "miller-madow": (True, miller_madow),
 }
-"""Every method: whether it is for samples, and the function."""
+"""Every method for finitely many outcomes: whether it is for samples, and the function."""
 
 
-def average(functional: Functional, *arguments: Categorical | Tally, method: str | None) -> Estimate:
+def average(functional: Functional, *arguments: Categorical | Tally | Draws | Density, how: Settings) -> Estimate:
     """Take a measure of one or two distributions, in nats.
 
     Args:
         functional: the measure.
-        arguments: P, or P and Q, **(B…, K)**.
-        method: a key of METHODS; None takes "exact sum" where everything is known, "miller-madow" where not.
+        arguments: P, or P and Q: **(B…, K)** probabilities or counts, Draws, or a Density.
+        how: the settings; without a method the first that applies is taken.
 
     Returns:
         The Estimate, **(B…)**, in nats.
 
     Raises:
         InputError: if there is no such method, or it does not go with what is known.
+        UnsupportedError: if no method is known.
     """
+    if any(isinstance(d, Draws) for d in arguments):
+        from kullback.estimators.draws import average_of_draws
+
+        return average_of_draws(functional.name, *arguments, how=how)
+    if any(isinstance(d, Density) for d in arguments):
+        from kullback.estimators.densities import average_of_density
+
+        p, q = (*arguments, None)[:2]
+        return average_of_density(functional.name, p, q, how)  # pyright: ignore[reportArgumentType]  # as_pair makes two
+    return _average_of_outcomes(functional, *arguments, how=how)  # pyright: ignore[reportArgumentType]  # what is left
+
+
+def _average_of_outcomes(functional: Functional, *arguments: Categorical | Tally, how: Settings) -> Estimate:
+    method = how.method
     sampled = any(isinstance(d, Tally) for d in arguments)
     chosen = method or ("miller-madow" if sampled else "exact sum")
     if chosen not in METHODS:
@@ -46,6 +64,8 @@ def average(functional: Functional, *arguments: Categorical | Tally, method: str
         fitting = [name for name, (for_samples, _) in METHODS.items() if for_samples == sampled]
         held = "counts and samples" if sampled else "probabilities"
         raise InputError(f"method is {method!r}, expected {_names(fitting)} for {held}; or leave it out")
+    if sampled and how.exact_only:
+        raise InputError("exact_only is True and the numbers were sampled, expected probabilities; exact_only=False")
     return estimator(functional, *arguments)
 
 

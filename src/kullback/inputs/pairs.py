@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 
-from kullback.distributions import Categorical, Tally
+from kullback.distributions import Categorical, Density, Draws, Tally
 from kullback.errors import InputError
 from kullback.inputs.arrays import is_tensor
-from kullback.inputs.door import as_distribution
+from kullback.inputs.beside_density import beside_density, both_drawn
+from kullback.inputs.door import Distribution, as_distribution
 from kullback.inputs.observations import over
 
-Distribution = Categorical | Tally
+Finite = Categorical | Tally
 
 
 def as_pair(p: Any, q: Any, *, axis: int = -1) -> tuple[Distribution, Distribution]:
@@ -29,7 +30,7 @@ def as_pair(p: Any, q: Any, *, axis: int = -1) -> tuple[Distribution, Distributi
         axis: where the outcomes of bare arrays are.
 
     Returns:
-        P **(B…, K)** and Q **(B…, K)**.
+        P **(B…, K)** and Q **(B…, K)**; two Densities where one of them is; Draws beside a density or other Draws.
 
     Raises:
         UnsupportedError: if one of them is of a kind that is not taken.
@@ -40,8 +41,16 @@ def as_pair(p: Any, q: Any, *, axis: int = -1) -> tuple[Distribution, Distributi
         >>> q.p
         array([0.25, 0.75])
     """
-    left, right = _align(as_distribution(p, name="p", axis=axis), as_distribution(q, name="q", axis=axis))
-    left, right = _same_library(left, right)
+    first, second = as_distribution(p, name="p", axis=axis), as_distribution(q, name="q", axis=axis)
+    if isinstance(first, Density) or isinstance(second, Density):
+        return beside_density(p, q, first, second)
+    if isinstance(first, Draws) or isinstance(second, Draws):
+        return both_drawn(p, q, first, second)
+    return _as_finite_pair(first, second)
+
+
+def _as_finite_pair(p: Finite, q: Finite) -> tuple[Finite, Finite]:
+    left, right = _same_library(*_align(p, q))
     a, b = _array(left), _array(right)
     if a.shape[-1] != b.shape[-1]:
         raise InputError(
@@ -58,15 +67,15 @@ def as_pair(p: Any, q: Any, *, axis: int = -1) -> tuple[Distribution, Distributi
     return left, right
 
 
-def _array(d: Distribution) -> Any:
+def _array(d: Finite) -> Any:
     return d.counts if isinstance(d, Tally) else d.values
 
 
-def _with_array(d: Distribution, x: Any) -> Distribution:
+def _with_array(d: Finite, x: Any) -> Finite:
     return dataclasses.replace(d, counts=x) if isinstance(d, Tally) else dataclasses.replace(d, values=x)
 
 
-def _same_library(p: Distribution, q: Distribution) -> tuple[Distribution, Distribution]:
+def _same_library(p: Finite, q: Finite) -> tuple[Finite, Finite]:
     a, b = _array(p), _array(q)
     if is_tensor(a) and is_tensor(b):
         if a.device != b.device:
@@ -84,7 +93,7 @@ def _to_library_of(pattern: Any, x: Any) -> Any:
     return xp.asarray(np.ascontiguousarray(x), device=pattern.device)
 
 
-def _align(p: Distribution, q: Distribution) -> tuple[Distribution, Distribution]:
+def _align(p: Finite, q: Finite) -> tuple[Finite, Finite]:
     """Bring samples with named outcomes into one order; arrays are over the positions 0 … K−1."""
     p_named, q_named = _outcomes(p) is not None, _outcomes(q) is not None
     if p_named and q_named:
@@ -96,11 +105,11 @@ def _align(p: Distribution, q: Distribution) -> tuple[Distribution, Distribution
     return p, q
 
 
-def _outcomes(d: Distribution) -> tuple[Any, ...] | None:
+def _outcomes(d: Finite) -> tuple[Any, ...] | None:
     return d.outcomes if isinstance(d, Tally) else None
 
 
-def _index_by(d: Distribution, name: str, K: int) -> Distribution:
+def _index_by(d: Finite, name: str, K: int) -> Finite:
     """Read the outcomes of a sample without an alphabet as indices of K probabilities."""
     if not isinstance(d, Tally) or not d.inferred:
         return d
@@ -113,7 +122,7 @@ def _index_by(d: Distribution, name: str, K: int) -> Distribution:
     return over(d, tuple(range(K)), inferred=False)
 
 
-def _align_named(p: Distribution, q: Distribution) -> tuple[Distribution, Distribution]:
+def _align_named(p: Finite, q: Finite) -> tuple[Finite, Finite]:
     if not (isinstance(p, Tally) and isinstance(q, Tally)):
         return p, q
     a, b = p.outcomes or (), q.outcomes or ()

@@ -8,7 +8,60 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 
+from kullback.distributions import Density, Draws
 from kullback.estimate import Estimate
+from kullback.estimators import Functional, How, average, settings
+from kullback.inputs import as_distribution, as_pair, outcome_axis
+from kullback.units import unit_of
+
+
+def measure_of_one(
+    functional: Functional, p: Any, *, base: float | None, axis: int, keepdims: bool, how: How
+) -> Estimate:
+    """Take a measure of P as the user holds it.
+
+    Args:
+        functional: the measure.
+        p: the truth, as `as_distribution` takes it.
+        base: of the logarithm.
+        axis: where the outcomes of an array are.
+        keepdims: whether that axis stays, with size one.
+        how: the keywords of the measure.
+
+    Returns:
+        The Estimate in the unit of `base`.
+    """
+    unit = unit_of(base)
+    taken = as_distribution(p, name="p", axis=axis)
+    estimate = average(functional, taken, how=settings(how))
+    axes = () if isinstance(taken, Density | Draws) else (outcome_axis(p, axis),)
+    return answer(estimate, unit=unit, axes=axes, keepdims=keepdims)
+
+
+def measure_of_pair(
+    functional: Functional, p: Any, q: Any, *, base: float | None, axis: int, keepdims: bool, how: How
+) -> Estimate:
+    """Take a measure of P and Q as the user holds them.
+
+    Args:
+        functional: the measure.
+        p: the truth, as `as_pair` takes it.
+        q: the model, as `as_pair` takes it.
+        base: of the logarithm.
+        axis: where the outcomes of an array are.
+        keepdims: whether that axis stays, with size one.
+        how: the keywords of the measure.
+
+    Returns:
+        The Estimate in the unit of `base`.
+    """
+    unit = unit_of(base)
+    pair = as_pair(p, q, axis=axis)
+    estimate = average(functional, *pair, how=settings(how))
+    if isinstance(pair[1], Density | Draws) or isinstance(pair[0], Density | Draws):
+        return answer(estimate, unit=unit, axes=(), keepdims=False)
+    where = _widest_axis(p, q, outcome_axis(p, axis), outcome_axis(q, axis))
+    return answer(estimate, unit=unit, axes=(where,), keepdims=keepdims)
 
 
 def answer(estimate: Estimate, *, unit: str, axes: tuple[int, ...], keepdims: bool) -> Estimate:
@@ -28,7 +81,7 @@ def answer(estimate: Estimate, *, unit: str, axes: tuple[int, ...], keepdims: bo
     return dataclasses.replace(scaled, value=value, std_error=std_error)
 
 
-def widest_axis(p: Any, q: Any, p_axis: int, q_axis: int) -> int:
+def _widest_axis(p: Any, q: Any, p_axis: int, q_axis: int) -> int:
     """Give the outcome axis of whichever has more axes: the one a broadcast result is laid out by."""
     return q_axis if np.ndim(q) > np.ndim(p) else p_axis
 

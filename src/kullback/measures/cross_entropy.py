@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from array_api_compat import array_namespace
 
 from kullback.distributions import Categorical
 from kullback.estimate import Estimate
-from kullback.estimators import Functional, Sensitivity, average
+from kullback.estimators import Functional, How, Sensitivity
 from kullback.estimators.functional import diagonal
-from kullback.inputs import as_pair, outcome_axis
 from kullback.kernels import reference
-from kullback.measures.answer import answer, widest_axis
-from kullback.units import unit_of
+from kullback.measures.answer import measure_of_pair
 
 
 def cross_entropy(
-    p: Any, q: Any, *, base: float | None = None, axis: int = -1, keepdims: bool = False, method: str | None = None
+    p: Any, q: Any, *, base: float | None = None, axis: int = -1, keepdims: bool = False, **how: Unpack[How]
 ) -> Estimate:
     """H(P, Q), the mean information under the model Q of an outcome of the truth P.
 
@@ -51,10 +49,7 @@ def cross_entropy(
         I. J. Good, "Some Terminology and Notation in Information Theory" (1956); T. M. Cover and J. A. Thomas,
         "Elements of Information Theory" (2006), Theorem 5.4.3.
     """
-    unit = unit_of(base)
-    estimate = average(_CROSS_ENTROPY, *as_pair(p, q, axis=axis), method=method)
-    where = widest_axis(p, q, outcome_axis(p, axis), outcome_axis(q, axis))
-    return answer(estimate, unit=unit, axes=(where,), keepdims=keepdims)
+    return measure_of_pair(_CROSS_ENTROPY, p, q, base=base, axis=axis, keepdims=keepdims, how=how)
 
 
 def _value(p: Categorical, q: Categorical) -> Any:

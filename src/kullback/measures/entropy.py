@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from array_api_compat import array_namespace
 
 from kullback.distributions import Categorical
 from kullback.estimate import Estimate
-from kullback.estimators import Functional, Sensitivity, average
+from kullback.estimators import Functional, How, Sensitivity
 from kullback.estimators.functional import seen
-from kullback.inputs import as_distribution, outcome_axis
 from kullback.kernels import reference
-from kullback.measures.answer import answer
-from kullback.units import unit_of
+from kullback.measures.answer import measure_of_one
 
 
 def entropy(
-    p: Any, *, base: float | None = None, axis: int = -1, keepdims: bool = False, method: str | None = None
+    p: Any, *, base: float | None = None, axis: int = -1, keepdims: bool = False, **how: Unpack[How]
 ) -> Estimate:
     """H(P), the mean information of an outcome of P.
 
@@ -46,9 +44,7 @@ def entropy(
     Source:
         C. E. Shannon, "A Mathematical Theory of Communication" (1948), §6; for samples G. A. Miller (1955).
     """
-    unit = unit_of(base)
-    estimate = average(_ENTROPY, as_distribution(p, name="p", axis=axis), method=method)
-    return answer(estimate, unit=unit, axes=(outcome_axis(p, axis),), keepdims=keepdims)
+    return measure_of_one(_ENTROPY, p, base=base, axis=axis, keepdims=keepdims, how=how)
 
 
 def _value(p: Categorical) -> Any:

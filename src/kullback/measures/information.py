@@ -8,11 +8,12 @@ from typing import Any, cast
 import numpy as np
 from array_api_compat import array_namespace
 
-from kullback.distributions import Categorical, Tally
+from kullback.distributions import Categorical, Density, Draws, Tally
 from kullback.errors import InputError, UnsupportedError
 from kullback.estimate import Estimate
 from kullback.inputs import as_distribution
-from kullback.inputs.arrays import is_tensor, listed
+from kullback.distributions.density import Points
+from kullback.inputs.arrays import as_array, is_tensor, listed
 from kullback.measures.answer import answer
 from kullback.units import unit_of
 
@@ -47,11 +48,34 @@ def information(q: Any, x: Any, *, base: float | None = None, axis: int = -1) ->
     """
     unit = unit_of(base)
     distribution = as_distribution(q, name="q", axis=axis)
+    if isinstance(distribution, Density):
+        return answer(_of_density(distribution, x), unit=unit, axes=(), keepdims=False)
+    if isinstance(distribution, Draws):
+        raise UnsupportedError("q is a Sample of a density, expected a q that has one; fit a density, or name the outcomes")
     known = distribution.frequencies if isinstance(distribution, Tally) else distribution
     value = 0.0 - _pick(known, _indices(x, distribution, known.values))
     if not isinstance(distribution, Tally):
         return answer(Estimate(value, method="exact sum"), unit=unit, axes=(), keepdims=False)
     return answer(_sampled(value, distribution), unit=unit, axes=(), keepdims=False)
+
+
+def _of_density(q: Density, x: Any) -> Estimate:
+    """−log q(x) at points **(S…, B…, E…)** that broadcast with the batch and end in the event."""
+    import torch
+
+    points = torch.as_tensor(x if is_tensor(x) else as_array(x, "x"), dtype=torch.float64)
+    event = tuple(points.shape[points.ndim - len(q.event_shape) :])
+    if event != q.event_shape or bool(torch.isnan(points).any()):
+        raise InputError(
+            f"x has shape {tuple(points.shape)} where q ({q.name}) has outcomes of shape {q.event_shape}, expected "
+            f"points without nan whose shape ends in it; x.reshape(...)"
+        )
+    batch = np.broadcast_shapes(tuple(points.shape[: points.ndim - len(event)]), q.batch_shape)
+    value = 0.0 - q.log_prob(Points(points.expand(*batch, *event)))
+    if q.in_torch:
+        return Estimate(value, method="closed form")
+    plain = value.detach().numpy()
+    return Estimate(plain if plain.ndim else float(plain), method="closed form")
 
 
 def _sampled(value: Any, tally: Tally) -> Estimate:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from array_api_compat import array_namespace
 
 from kullback.distributions import Categorical
 from kullback.estimate import Estimate
-from kullback.estimators import Functional, Sensitivity, average
+from kullback.estimators import Functional, How, Sensitivity
 from kullback.estimators.functional import diagonal
-from kullback.inputs import as_pair, outcome_axis
 from kullback.kernels import reference
-from kullback.measures.answer import answer, widest_axis
-from kullback.units import unit_of
+from kullback.measures.answer import measure_of_pair
 
 
 def jensen_shannon(
-    p: Any, q: Any, *, base: float | None = None, axis: int = -1, keepdims: bool = False, method: str | None = None
+    p: Any, q: Any, *, base: float | None = None, axis: int = -1, keepdims: bool = False, **how: Unpack[How]
 ) -> Estimate:
     """JS(P, Q), how far P and Q are from their mean: symmetric, and finite even for disjoint P and Q.
 
@@ -48,10 +46,7 @@ def jensen_shannon(
     Source:
         J. Lin, "Divergence Measures Based on the Shannon Entropy" (1991), eq. 4.1.
     """
-    unit = unit_of(base)
-    estimate = average(_JENSEN_SHANNON, *as_pair(p, q, axis=axis), method=method)
-    where = widest_axis(p, q, outcome_axis(p, axis), outcome_axis(q, axis))
-    return answer(estimate, unit=unit, axes=(where,), keepdims=keepdims)
+    return measure_of_pair(_JENSEN_SHANNON, p, q, base=base, axis=axis, keepdims=keepdims, how=how)
 
 
 def _value(p: Categorical, q: Categorical) -> Any:

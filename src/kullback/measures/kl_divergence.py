@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from array_api_compat import array_namespace
 
 from kullback.distributions import Categorical
 from kullback.estimate import Estimate
-from kullback.estimators import Functional, Sensitivity, average
+from kullback.estimators import Functional, How, Sensitivity
 from kullback.estimators.functional import seen
-from kullback.inputs import as_pair, outcome_axis
 from kullback.kernels import reference
-from kullback.measures.answer import answer, widest_axis
+from kullback.measures.answer import measure_of_pair
 from kullback.measures.cross_entropy import of_model
-from kullback.units import unit_of
 
 
 def kl_divergence(
-    p: Any, q: Any, *, base: float | None = None, axis: int = -1, keepdims: bool = False, method: str | None = None
+    p: Any, q: Any, *, base: float | None = None, axis: int = -1, keepdims: bool = False, **how: Unpack[How]
 ) -> Estimate:
     """KL(P‖Q), what it costs to take Q for the truth P.
 
@@ -51,10 +49,7 @@ def kl_divergence(
     Source:
         S. Kullback and R. A. Leibler, "On Information and Sufficiency" (1951), eq. 2.4.
     """
-    unit = unit_of(base)
-    estimate = average(_KL_DIVERGENCE, *as_pair(p, q, axis=axis), method=method)
-    where = widest_axis(p, q, outcome_axis(p, axis), outcome_axis(q, axis))
-    return answer(estimate, unit=unit, axes=(where,), keepdims=keepdims)
+    return measure_of_pair(_KL_DIVERGENCE, p, q, base=base, axis=axis, keepdims=keepdims, how=how)
 
 
 def _value(p: Categorical, q: Categorical) -> Any:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from array_api_compat import array_namespace
 
 from kullback.distributions import Categorical
 from kullback.estimate import Estimate
-from kullback.estimators import Functional, Sensitivity, average
+from kullback.estimators import Functional, How, Sensitivity, average, settings
 from kullback.estimators.functional import seen
 from kullback.inputs import as_table
 from kullback.kernels import reference
@@ -22,7 +22,7 @@ def mutual_information(
     base: float | None = None,
     axis: tuple[int, int] = (-2, -1),
     keepdims: bool = False,
-    method: str | None = None,
+    **how: Unpack[How],
 ) -> Estimate:
     """I(X;Y), what X tells of Y, and Y of X.
 
@@ -54,7 +54,7 @@ def mutual_information(
     """
     unit = unit_of(base)
     distribution, shape = as_table(joint, name="joint", axis=axis)
-    estimate = average(_functional(shape), distribution, method=method)
+    estimate = average(_functional(shape), distribution, how=settings(how))
     return answer(estimate, unit=unit, axes=axis, keepdims=keepdims)
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from array_api_compat import array_namespace
 
 from kullback.estimate import Estimate
+from kullback.estimators import How
 from kullback.measures.cross_entropy import cross_entropy
 from kullback.measures.entropy import entropy
 from kullback.units import DIMENSIONLESS
 
 
-def perplexity(p: Any, q: Any = None, *, axis: int = -1, keepdims: bool = False, method: str | None = None) -> Estimate:
+def perplexity(p: Any, q: Any = None, *, axis: int = -1, keepdims: bool = False, **how: Unpack[How]) -> Estimate:
     """exp H(P, Q), the number of equally likely outcomes that would be as hard to guess.
 
     exp H(P) without `q`, between 1 and K; exp H(P, Q) with it. The same number whatever the base of the logarithm.
@@ -42,9 +43,9 @@ def perplexity(p: Any, q: Any = None, *, axis: int = -1, keepdims: bool = False,
         recognition tasks" (1977).
     """
     if q is None:
-        nats = entropy(p, axis=axis, keepdims=keepdims, method=method)
+        nats = entropy(p, axis=axis, keepdims=keepdims, **how)
     else:
-        nats = cross_entropy(p, q, axis=axis, keepdims=keepdims, method=method)
+        nats = cross_entropy(p, q, axis=axis, keepdims=keepdims, **how)
     value, std_error = _exponentials(nats.value, nats.std_error)
     return dataclasses.replace(nats, value=value, std_error=std_error, unit=DIMENSIONLESS)
 

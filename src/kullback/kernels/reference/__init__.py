@@ -10,6 +10,7 @@ from kullback.kernels.reference.cross_entropy import cross_entropy_of_logs as cr
 from kullback.kernels.reference.entropy import entropy as entropy
 from kullback.kernels.reference.entropy import entropy_of_logs as entropy_of_logs
 from kullback.kernels.reference.jensen_shannon import jensen_shannon as jensen_shannon
+from kullback.kernels.reference.kl_divergence import excess as excess
 from kullback.kernels.reference.kl_divergence import kl_divergence as kl_divergence
 from kullback.kernels.reference.kl_divergence import kl_divergence_of_logs as kl_divergence_of_logs
 from kullback.kernels.reference.logarithm import log as log

@@ -61,12 +61,24 @@ def _sum_of_terms(p: Any, q: Any, r: Any) -> Any:
     xp: Any = array_namespace(p, q)
     large = r > 1  # e^r may overflow: p e^r is q
     by_difference = q - p - p * xp.where(large, r, 0.0)
-    terms = xp.where(large, by_difference, p * _excess(xp.where(large, 0.0, r)))
+    terms = xp.where(large, by_difference, p * excess(xp.where(large, 0.0, r)))
     return xp.sum(xp.where(p > 0, terms, q), axis=-1)
 
 
-def _excess(r: Any) -> Any:
-    """e^r − 1 − r for r ≤ 1, by its Taylor series near 0, where expm1(r) and r would cancel."""
+def excess(r: Any) -> Any:
+    """e^r − 1 − r for r ≤ 1, by its Taylor series near 0, where expm1(r) and r would cancel.
+
+    Args:
+        r: numbers up to 1, **(…)**.
+
+    Returns:
+        Non-negative numbers, **(…)**.
+
+    Example:
+        >>> import numpy as np
+        >>> excess(np.asarray([0.0, 1e-8]))
+        array([0.e+00, 5.e-17])
+    """
     xp: Any = array_namespace(r)
     near = xp.abs(r) < 0.03
     s = xp.where(near, r, 0.0)

@@ -1,0 +1,76 @@
+"""Copies of torch distributions in float64 that do not raise outside their support."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from weakref import ref
+
+import torch
+from torch.distributions import Distribution, Transform
+
+
+def in_double(d: Distribution) -> Distribution:
+    """Copy a distribution of torch.distributions with its parameters in float64, graph kept.
+
+    The constructor is not called, which would check and recompute everything; what it had derived is cast as well.
+
+    Args:
+        d: any distribution; one that is not of torch's own classes throughout is returned as it is.
+
+    Returns:
+        A copy that does not validate what it is asked for.
+
+    Example:
+        >>> in_double(torch.distributions.Normal(0.0, 1.0)).loc.dtype
+        torch.float64
+    """
+    return _copy(d, {}) if _is_torchs(d, set()) else d
+
+
+def _is_torchs(x: Any, seen: set[int]) -> bool:
+    """Whether it, its bases and its transforms are all torch's own: others may keep parameters anywhere."""
+    if isinstance(x, Distribution | Transform):
+        if id(x) in seen:
+            return True
+        seen.add(id(x))
+        return type(x).__module__.startswith("torch.distributions") and _are_torchs(vars(x).values(), seen)
+    if isinstance(x, list | tuple):
+        return _are_torchs(x, seen)
+    return not isinstance(x, torch.nn.Module)
+
+
+def _are_torchs(items: Iterable[Any], seen: set[int]) -> bool:
+    return all(_is_torchs(item, seen) for item in items)
+
+
+def _copy(x: Any, copies: dict[int, Any]) -> Any:
+    """Transforms and their inverses point at each other: each is copied once."""
+    if isinstance(x, torch.Tensor):
+        return x.double() if x.is_floating_point() else x
+    if isinstance(x, Distribution | Transform):
+        return copies[id(x)] if id(x) in copies else _copy_object(x, copies)
+    if isinstance(x, list):
+        return [_copy(item, copies) for item in x]
+    if type(x) is tuple:
+        return tuple(_copy(item, copies) for item in x)
+    return x
+
+
+def _copy_object(x: Any, copies: dict[int, Any]) -> Any:
+    new: Any = object.__new__(type(x))
+    copies[id(x)] = new
+    new.__dict__ = {name: None if isinstance(v, ref) else _copy(v, copies) for name, v in vars(x).items()}
+    if isinstance(x, Distribution):
+        new._validate_args = False  # noqa: SLF001 (torch's own switch, for this object alone)
+        _factor_again(new)
+    return new
+
+
+def _factor_again(d: Any) -> None:
+    """A covariance that was factored in float32 is factored in float64: near-singular ones keep their digits."""
+    covariance = vars(d).get("covariance_matrix")
+    if type(d) is torch.distributions.MultivariateNormal and covariance is not None:
+        factor, problem = torch.linalg.cholesky_ex(covariance)
+        if not bool(problem.any()):
+            d._unbroadcasted_scale_tril = factor  # noqa: SLF001 (where torch keeps it)

@@ -1,0 +1,206 @@
+"""SciPy's distributions as the estimators see them: frozen ones, those of the new infrastructure, and vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, final
+
+import numpy as np
+import scipy.special
+import scipy.stats
+import torch
+from scipy.stats import _distribution_infrastructure as infrastructure
+from torch import Tensor
+
+from kullback.distributions.charts import Chart
+from kullback.distributions.density import Density, Landmarks, Pieces, Points
+from kullback.distributions.foreign.conversions import converted
+from kullback.distributions.foreign.of_torch import TorchDensity
+from kullback.distributions.mixture import Mixture
+from kullback.distributions.support import INF, Support
+
+POWER_LAWS: dict[str, Callable[..., Any]] = {
+    "zipf": lambda k, a: -a * np.log(k) - np.log(scipy.special.zeta(a, 1)),
+    "yulesimon": lambda k, alpha: np.log(alpha) + scipy.special.betaln(k, alpha + 1),
+}
+"""Discrete families whose probabilities fall like a power: log P(k), also for k between whole numbers."""
+
+
+def from_scipy(native: Any) -> Density:
+    """Take a distribution of SciPy.
+
+    Args:
+        native: a frozen distribution, a distribution of the new infrastructure, a mixture of these, or a frozen
+            multivariate distribution.
+
+    Returns:
+        A TorchDensity where torch has the family, a ScipyDensity or a Mixture of them otherwise.
+    """
+    if isinstance(native, infrastructure.Mixture):
+        weights = torch.as_tensor(np.asarray(native.weights, dtype=np.float64))
+        return Mixture([from_scipy(c) for c in native.components], weights, native=native, in_torch=False)
+    frozen = not isinstance(native, infrastructure.UnivariateDistribution)
+    made = converted(native) if frozen else None
+    if made is not None:
+        return TorchDensity(made, in_torch=False, name=name_of(native))
+    return ScipyDensity(native)
+
+
+def is_scipys(x: Any) -> bool:
+    """Tell whether it is a distribution of SciPy."""
+    kinds = (
+        scipy.stats.distributions.rv_frozen,
+        scipy.stats._multivariate.multi_rv_frozen,  # noqa: SLF001 (SciPy has no public name)
+        infrastructure.UnivariateDistribution,
+        infrastructure.Mixture,
+    )
+    return isinstance(x, kinds)
+
+
+def name_of(native: Any) -> str:
+    """The family's name, as SciPy calls it."""
+    if isinstance(native, scipy.stats.distributions.rv_frozen):
+        return str(native.dist.name)
+    return type(native).__name__.removesuffix("_frozen")
+
+
+@final
+class ScipyDensity(Density):
+    """A distribution of SciPy that torch does not have.
+
+    Args:
+        native: the distribution as the user holds it.
+        batch: a larger batch that it stands for.
+    """
+
+    in_torch = False
+
+    def __init__(self, native: Any, batch: tuple[int, ...] | None = None) -> None:
+        self.native = native
+        self.name = name_of(native)
+        self.new = isinstance(native, infrastructure.UnivariateDistribution)
+        self.vector = not self.new and not isinstance(native, scipy.stats.distributions.rv_frozen)
+        self.event_shape = tuple(np.shape(native.rvs(random_state=0))) if self.vector else ()
+        own = () if self.vector else np.broadcast_shapes(*(np.shape(e) for e in self._ends()))
+        self.batch_shape = own if batch is None else batch
+
+    @cached_property
+    def discrete(self) -> bool:
+        """Whether it has probabilities rather than a density."""
+        if self.vector:
+            return False
+        if self.new:
+            return isinstance(self.native, infrastructure.DiscreteDistribution)
+        return isinstance(self.native.dist, scipy.stats.rv_discrete)
+
+    def _ends(self) -> tuple[Any, Any]:
+        return self.native.support()
+
+    @cached_property
+    def support(self) -> Support:
+        """Where it can put mass."""
+        if self.vector:
+            return Support()
+        ends = [np.broadcast_to(np.asarray(e, dtype=np.float64), self.batch_shape) for e in self._ends()]
+        lower, upper = (float(e.flat[0]) if e.size and (e == e.flat[0]).all() else torch.as_tensor(e.copy())[..., None] for e in ends)
+        return Support(self.discrete, lower, upper)
+
+    def expand(self, batch_shape: tuple[int, ...]) -> ScipyDensity:
+        """The same distribution for every element of a larger batch."""
+        return ScipyDensity(self.native, batch_shape)
+
+    def log_prob(self, points: Points) -> Tensor:
+        """log p(x), −inf outside the support."""
+        x = points.x.detach().numpy()
+        with np.errstate(all="ignore"):  # SciPy takes logarithms of 0 on the way to −inf
+            if self.power_tail:
+                value = np.where(x >= 1, POWER_LAWS[self.name](np.maximum(x, 1.0), *self._shapes()), -INF)
+            else:
+                value = self.native.logpmf(x) if self.discrete else self.native.logpdf(x)
+        return torch.as_tensor(np.asarray(value, dtype=np.float64))
+
+    def _shapes(self) -> Any:
+        return self.native.dist._parse_args(*self.native.args, **self.native.kwds)[0]  # noqa: SLF001 (no public way)
+
+    def sample(self, n: int, rng: Any) -> Tensor:
+        """Draw **(n, B…, E…)**."""
+        generator = np.random.default_rng(rng)
+        if self.new:
+            draws = self.native.sample((n, *self.batch_shape) if self._is_expanded() else n, rng=generator)
+        else:
+            size: Any = n if self.vector else (n, *self.batch_shape)
+            draws = self.native.rvs(size=size, random_state=generator)
+        return torch.as_tensor(np.asarray(draws, dtype=np.float64)).reshape(n, *self.batch_shape, *self.event_shape)
+
+    def _is_expanded(self) -> bool:
+        return self.batch_shape != np.broadcast_shapes(*(np.shape(e) for e in self._ends()))
+
+    @cached_property
+    def _quantiles(self) -> tuple[Tensor, Tensor]:
+        """The median and half the range of the middle 68 %, **(B…)**."""
+        ppf = self.native.icdf if self.new else self.native.ppf
+        with np.errstate(all="ignore"):
+            low, middle, high = (np.broadcast_to(ppf(u), self.batch_shape) for u in (0.16, 0.5, 0.84))
+        reach = np.where(high > low, (high - low) / 2, 1.0)
+        return torch.as_tensor(np.array(middle, np.float64)), torch.as_tensor(np.array(reach, np.float64))
+
+    @property
+    def landmarks(self) -> Landmarks | None:
+        """Its median with its width."""
+        if self.vector or self.discrete:
+            return None
+        center, width = self._quantiles
+        return Landmarks(center[None], width[None])
+
+    @property
+    def pieces(self) -> Pieces | None:
+        """It is one piece."""
+        return None if self.vector or self.discrete else OnePiece(self, *self._quantiles)
+
+    @property
+    def middle(self) -> tuple[Tensor, Tensor] | None:
+        """The median and the width, for sums."""
+        return self._quantiles if self.discrete else None
+
+    @property
+    def power_tail(self) -> bool:
+        """Whether it is one of the POWER_LAWS without a shift."""
+        return self.discrete and not self.new and self.name in POWER_LAWS and bool(np.all(self._ends()[0] == 1))
+
+    def values(self, limit: int) -> Tensor | None:
+        """All outcomes, if they are finitely many."""
+        if not self.discrete:
+            return None
+        low, high = (np.asarray(e, dtype=np.float64) for e in self._ends())
+        if not (np.isfinite(low).all() and np.isfinite(high).all()) or high.max() - low.min() >= limit:
+            return None
+        return torch.arange(float(low.min()), float(high.max()) + 1, dtype=torch.float64)
+
+
+@final
+class OnePiece(Pieces):
+    """A density on the line as its own only component.
+
+    Args:
+        density: the density.
+        center: a point within its mass, **(B…)**.
+        scale: the reach of the mass around it, **(B…)**.
+    """
+
+    def __init__(self, density: Density, center: Tensor, scale: Tensor) -> None:
+        self.density = density
+        self.count, self.shape = 1, (1, *density.batch_shape)
+        support = density.support
+        ends = [e if isinstance(e, float) else e[..., 0][None] for e in (support.lower, support.upper)]
+        self.chart = Chart(center[None], scale[None], *ends)
+
+    def points(self, t: Tensor) -> tuple[Points, Tensor, Tensor]:
+        """x(t), log dx/dt and log p."""
+        x, logit, log_slope = self.chart.points(t)
+        at = Points(x, logit)
+        return at, log_slope, self.density.log_prob(at)
+
+    def inverse(self, x: Tensor) -> Tensor:
+        """t(x)."""
+        return self.chart.inverse(x)
