@@ -108,19 +108,27 @@ class Estimate:
         sign = {"=": "", ">=": "≥ ", "<=": "≤ "}[self.relation]
         count = "" if self.n is None else ", n = " + f"{self.n:,}".replace(",", " ")
         doubt = "" if self.reliable else ", not reliable"
-        return f"{sign}{self._number()}{unit} ({self.method}{count}{doubt})"
+        return f"{sign}{self._number()}{unit} ({self.method}{self._numerical()}{count}{doubt})"
 
     def _number(self) -> str:
         if getattr(self.value, "ndim", 0):
-            return f"{self.value!r} ± {self.std_error!r}" if self._has_error() else repr(self.value)
-        if not self._has_error():
+            return f"{self.value!r} ± {self.std_error!r}" if _is_positive(self.std_error) else repr(self.value)
+        if not _is_positive(self.std_error):
             return f"{float(self):.6g}"
-        spread = _number_in(self.std_error) or _number_in(self.error)
+        spread = _number_in(self.std_error)
         digits = decimals(spread)
         return f"{float(self):.{digits}f} ± {spread:.{digits}f}"
 
-    def _has_error(self) -> bool:
-        return any(getattr(e, "ndim", 0) or _number_in(e) > 0 for e in (self.std_error, self.error))
+    def _numerical(self) -> str:
+        """The numerical error of a single value, to one digit."""
+        if getattr(self.error, "ndim", 0) or not _is_positive(self.error):
+            return ""
+        return f", error {_number_in(self.error):.0e}".replace("e-0", "e-").replace("e+0", "e+")
+
+
+def _is_positive(x: Any) -> bool:
+    """Whether an error, or any of a batch of them, is above 0."""
+    return bool((x > 0).any()) if getattr(x, "ndim", 0) else _number_in(x) > 0
 
 
 def _number_in(x: Any) -> float:

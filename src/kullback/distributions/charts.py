@@ -1,8 +1,8 @@
 """Charts: maps t → x from the whole line onto a support, in which densities decay fast at both ends.
 
-    the line          x = c + s·sinh t        a power tail becomes exponential, an exponential one doubly so
-    a half-line       x = a + s·e^t           a singularity at a becomes an exponential tail
-    an interval       x = a + (b − a)·σ(t)    both ends are sent away
+the line          x = c + s·sinh t        a power tail becomes exponential, an exponential one doubly so
+a half-line       x = a + s·e^t           a singularity at a becomes an exponential tail
+an interval       x = a + (b − a)·σ(t)    both ends are sent away
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
 from kullback.distributions.support import Support
@@ -77,7 +78,7 @@ class Density(abc.ABC):
         """Whether tables of formulas, which are by torch's classes, can be asked."""
         return self.native_in_torch is not None
 
-    @property
+    @cached_property
     @abc.abstractmethod
     def support(self) -> Support:
         """Where it can put mass."""
@@ -104,7 +105,7 @@ class Density(abc.ABC):
         del n, rng
         return None
 
-    @property
+    @cached_property
     def strata(self) -> Tensor | None:
         """The weights **(K,)** of components that can be drawn from one by one, None where there are none."""
         return None
@@ -124,7 +125,7 @@ class Density(abc.ABC):
         del u
         return None
 
-    @property
+    @cached_property
     def uniform_dimension(self) -> int | None:
         """The D of `from_uniform`, None where there is no such map."""
         return None
@@ -134,22 +135,22 @@ class Density(abc.ABC):
         del limit
         return None
 
-    @property
+    @cached_property
     def landmarks(self) -> Landmarks | None:
         """Where a density on the line changes, None for vectors and whole numbers."""
         return None
 
-    @property
+    @cached_property
     def pieces(self) -> Pieces | None:
         """The components of a density on the line with their charts, None where it has none."""
         return None
 
-    @property
+    @cached_property
     def middle(self) -> tuple[Tensor, Tensor] | None:
         """A whole number near the mode and a number near the standard deviation, both **(B…)**, for sums."""
         return None
 
-    @property
+    @cached_property
     def power_tail(self) -> bool:
         """Whether probabilities of whole numbers fall like a power, and `log_prob` takes numbers between them."""
         return False

@@ -25,7 +25,10 @@ class Mixture(Density):
 
     name = "Mixture"
 
-    def __init__(self, components: list[Density], weights: Tensor, *, native: Any = None, in_torch: bool = True) -> None:
+    def __init__(
+        self, components: list[Density], weights: Tensor, *, native: Any = None, in_torch: bool = True
+    ) -> None:
+        """Keep what is given."""
         import numpy as np
 
         self.native, self.in_torch = native, in_torch
@@ -113,7 +116,7 @@ class Mixture(Density):
         parts = [p for p in (c.pieces for c in self.components) if p is not None]
         return JoinedPieces(parts, self.weights) if len(parts) == len(self.components) else None
 
-    @property
+    @cached_property
     def middle(self) -> tuple[Tensor, Tensor] | None:
         """The middle of the first component, and the distance to the farthest end of another."""
         import torch
@@ -135,6 +138,7 @@ class JoinedPieces(Pieces):
     """
 
     def __init__(self, parts: list[Pieces], weights: Tensor) -> None:
+        """Keep what is given."""
         import torch
 
         self.parts = parts

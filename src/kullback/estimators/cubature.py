@@ -1,7 +1,7 @@
 """∫ p · score dx over the plane and over space: the trapezoid rule in coordinates in which each component is round.
 
-For smooth integrands that die at infinity the trapezoid rule converges geometrically: halving its step squares the error. x =
-m + A z, A A⊤ = Cov, and z = sinh t in every direction, so that tails of a power die too.
+For smooth integrands that die at infinity the trapezoid rule converges geometrically: halving its step squares the
+error. x = m + A z, A A⊤ = Cov, and z = sinh t in every direction, so that tails of a power die too.
 
 Source:
     L. N. Trefethen and J. A. C. Weideman, "The exponentially convergent trapezoidal rule", SIAM Review 56 (2014).
@@ -45,9 +45,7 @@ def cubature(problem: Problem) -> Estimate | None:
     plain = all(d.support.set == "box" and d.support.is_whole for d in (p, q) if d is not None)
     if dimension not in _MOST or not plain or p.support.discrete or problem.batch_shape:
         return None
-    how = problem.how
-    rtol, atol = (d if x is None else x for x, d in ((how.rtol, _RTOL), (how.atol, _ATOL)))
-    most = how.max_evals or _MOST[dimension]
+    rtol, atol, most = problem.how.targets(_RTOL, _ATOL, _MOST[dimension])
     previous: Estimate | None = None
     step = _STEP
     while (2 * _REACH / step + 1) ** dimension * len(_frames(p)) <= most:
@@ -61,7 +59,9 @@ def cubature(problem: Problem) -> Estimate | None:
 
 
 def _answer(problem: Problem, dimension: int, step: float, error: float) -> Estimate:
-    found = _on_grid(problem, dimension, step, graph=True) if problem.requires_grad else _on_grid(problem, dimension, step)
+    found = (
+        _on_grid(problem, dimension, step, graph=True) if problem.requires_grad else _on_grid(problem, dimension, step)
+    )
     import torch
 
     return dataclasses.replace(found, error=torch.as_tensor(error, dtype=torch.float64))

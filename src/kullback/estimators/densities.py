@@ -84,7 +84,21 @@ def average_of_density(measure: str, p: Density, q: Density | None, how: Setting
         estimate = _jensen_shannon(p, q, how)
     else:
         estimate = _solve(Problem(measure, p, q, how))
+    _check_number(estimate, p, q)
     return estimate if p.in_torch or (q is not None and q.in_torch) else in_numpy(estimate)
+
+
+def _check_number(estimate: Estimate, p: Density, q: Density | None) -> None:
+    value = estimate.value.detach()
+    wrong = value.isnan()
+    if not bool(wrong.any()):
+        return
+    where = f" in element {tuple(int(i[0]) for i in wrong.nonzero(as_tuple=True))} of the batch" if value.ndim else ""
+    names = p.name if q is None else f"{p.name} beside {q.name}"
+    raise InputError(
+        f"p is {names}, whose measure came out as nan{where}, expected log-densities that are numbers; "
+        f"p.log_prob(p.sample()) shows which is not"
+    )
 
 
 def _jensen_shannon(p: Density, q: Density, how: Settings) -> Estimate:
@@ -116,8 +130,8 @@ def _check_batches(p: Density, q: Density) -> None:
         np.broadcast_shapes(p.batch_shape, q.batch_shape)
     except ValueError as error:
         raise InputError(
-            f"q ({q.name}) has a batch of shape {q.batch_shape} where p ({p.name}) has {p.batch_shape}, expected shapes that "
-            f"broadcast; q.expand(...) makes a larger batch"
+            f"q ({q.name}) has a batch of shape {q.batch_shape} where p ({p.name}) has {p.batch_shape}, expected "
+            f"shapes that broadcast; q.expand(...) makes a larger batch"
         ) from error
 
 

@@ -35,12 +35,14 @@ def average_of_draws(measure: str, *arguments: Categorical | Tally | Draws | Den
         raise InputError("exact_only is True and the numbers were drawn, expected a distribution; exact_only=False")
     p, q = (*arguments, None)[:2]
     if not isinstance(p, Draws):
-        raise UnsupportedError("p has a density where q is a sample, expected a q with a density; swap them, or sample p")
+        raise UnsupportedError(
+            "p has a density where q is a sample, expected a q with a density; swap them, or sample p"
+        )
     known = isinstance(q, Density)
     key = (measure, known)
     if key not in WAYS:
         raise UnsupportedError(
-            f"p is a Sample of a density, from which no {measure.replace('_', ' ')} is estimated; bin it, kb.Counts(counts)"
+            f"p is a Sample of a density, from which no {measure} is estimated; bin it, kb.Counts(counts)"
         )
     name, way = WAYS[key]
     if how.method not in (None, name):
@@ -48,8 +50,7 @@ def average_of_draws(measure: str, *arguments: Categorical | Tally | Draws | Den
     from kullback.estimators.densities import in_numpy
 
     estimate = way(p, q, how)
-    in_torch = known and isinstance(q, Density) and q.in_torch
-    return estimate if in_torch or not known else in_numpy(estimate)
+    return in_numpy(estimate) if isinstance(q, Density) and not q.in_torch else estimate
 
 
 def _entropy(p: Draws, q: Any, how: Settings) -> Estimate:
@@ -103,4 +104,3 @@ def _rows(p: Draws) -> Any:
     """**(n, D)**, in NumPy."""
     x = np.asarray(p.x, dtype=np.float64)
     return x.reshape(len(x), -1)
-

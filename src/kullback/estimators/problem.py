@@ -68,6 +68,23 @@ class Settings:
         if self.rng is not None and not isinstance(self.rng, int | np.integer | np.random.Generator):  # pyright: ignore[reportUnnecessaryIsInstance]  # users pass other generators
             raise InputError(f"rng is a {type(self.rng).__name__}, expected a seed or a numpy Generator; rng=0")
 
+    def targets(self, rtol: float, atol: float, most: int) -> tuple[float, float, int]:
+        """Give rtol, atol and max_evals, a method's own where they were left out.
+
+        Args:
+            rtol: the method's own relative error.
+            atol: its absolute error; 0 where the user gave a relative one alone.
+            most: its most evaluations.
+
+        Returns:
+            The three.
+        """
+        if self.rtol is not None and self.atol is None:
+            atol = 0.0
+        given = (self.rtol, self.atol)
+        errors = [default if x is None else float(x) for x, default in zip(given, (rtol, atol), strict=True)]
+        return errors[0], errors[1], most if self.max_evals is None else self.max_evals
+
 
 def settings(how: How) -> Settings:
     """Check the keywords of a measure.
@@ -91,8 +108,8 @@ def settings(how: How) -> Settings:
 Score = Callable[[Any, Any], Any]
 
 SCORES: dict[str, Score] = {
-    "entropy": lambda log_p, log_q: -log_p,  # noqa: ARG005 (every score is of both)
-    "cross_entropy": lambda log_p, log_q: -log_q,  # noqa: ARG005 (every score is of both)
+    "entropy": lambda log_p, _: -log_p,
+    "cross_entropy": lambda _, log_q: -log_q,
     "kl_divergence": lambda log_p, log_q: log_p - log_q,
 }
 """What is averaged under P: surprisals, and their difference."""

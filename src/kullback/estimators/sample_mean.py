@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kullback.distributions.density import Density, Points
 from kullback.distributions.draws import Draws
 from kullback.estimate import Estimate
-from kullback.estimators.tail_index import LIGHT, tail_index
+from kullback.estimators.tail_index import any_heavy
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,8 +21,8 @@ def sample_mean(p: Draws, q: Density) -> Estimate:
         q: the model, **(B…)** of the same event shape.
 
     Returns:
-        The Estimate **(B…)** in nats; +inf where an observation is outside the support of Q. `reliable` is False where so
-        few or so heavy-tailed scores were seen that the standard error cannot be believed.
+        The Estimate **(B…)** in nats; +inf where an observation is outside the support of Q. `reliable` is False where
+        so few or so heavy-tailed scores were seen that the standard error cannot be believed.
     """
     import torch
 
@@ -38,7 +36,7 @@ def sample_mean(p: Draws, q: Density) -> Estimate:
         notes.append("one observation has no spread: its std_error is infinite")
     elif p.n < _FEW:
         notes.append(f"fewer than {_FEW} observations: the std_error is itself uncertain")
-    if heavy(score):
+    if any_heavy(score.detach().numpy()):
         notes.append("heavy tail of the scores: the std_error may be far too small")
     return Estimate(
         value,
@@ -60,10 +58,3 @@ def log_prob_at(p: Draws, q: Density) -> Tensor:
     x = torch.as_tensor(p.x, dtype=torch.float64)
     shaped = x.reshape(p.n, *(1,) * len(q.batch_shape), *p.event_shape)
     return q.log_prob(Points(shaped.expand(p.n, *q.batch_shape, *p.event_shape)))
-
-
-def heavy(score: Tensor) -> bool:
-    """Whether the scores of some element of the batch have a heavy tail."""
-    flat = score.detach().reshape(len(score), -1).numpy()
-    flat = np.where(np.isfinite(flat), flat, 0.0)
-    return any(tail_index(np.abs(column - np.median(column))) > LIGHT for column in flat.T[:64])

@@ -1,7 +1,7 @@
 """What the structure of two distributions allows before any average is taken.
 
-    Independent parts add:      H(P₁ × P₂, Q₁ × Q₂) = H(P₁, Q₁) + H(P₂, Q₂)
-    a bijection changes no KL:  KL(f(P) ‖ f(Q)) = KL(P ‖ Q)
+Independent parts add:      H(P₁ × P₂, Q₁ × Q₂) = H(P₁, Q₁) + H(P₂, Q₂)
+a bijection changes no KL:  KL(f(P) ‖ f(Q)) = KL(P ‖ Q)
 """
 
 from __future__ import annotations

@@ -32,13 +32,13 @@ def check_kinds(p: Density, q: Density) -> None:
     if p.support.discrete != q.support.discrete:
         kinds = {True: "probabilities of single outcomes", False: "a density"}
         raise UnsupportedError(
-            f"q ({q.name}) has {kinds[q.support.discrete]} where p ({p.name}) has {kinds[p.support.discrete]}, expected "
-            f"both of one kind: they share no base measure, so log p/q means nothing; bin the density first"
+            f"q ({q.name}) has {kinds[q.support.discrete]} where p ({p.name}) has {kinds[p.support.discrete]}, "
+            f"expected both of one kind: they share no base measure, so log p/q means nothing; bin the density first"
         )
     if p.support.set != q.support.set:
-        names = {s.set: f"vectors in a {s.set}" for s in (p.support, q.support)}
+        names = {s.set: "vectors of numbers" if s.set == "box" else s.set for s in (p.support, q.support)}
         raise UnsupportedError(
-            f"q ({q.name}) is on {names[q.support.set]} where p ({p.name}) is on {names[p.support.set]}, expected one "
+            f"q ({q.name}) is over {names[q.support.set]} where p ({p.name}) is over {names[p.support.set]}, expected one "
             f"set; their densities are measured differently"
         )
 

@@ -16,7 +16,33 @@ from numpy.typing import NDArray
 LIGHT = 0.33
 """Above, the third moment is infinite: at a few thousand draws 95 % intervals were seen to cover 88 % and less."""
 
+_COLUMNS = 64
+
 _FEWEST = 20
+
+
+def any_heavy(x: NDArray[np.float64]) -> bool:
+    """Tell whether the third moment of a sample seems infinite, so that its mean's standard error may be far too small.
+
+    k̂ must exceed LIGHT by its own standard error, (1 + k̂)/√m with m observations in the tail.
+
+    Args:
+        x: observations, **(n, …)**; the first 64 columns are looked at, in both directions from their medians.
+
+    Returns:
+        Whether a column has a heavy tail.
+
+    Example:
+        >>> import numpy as np
+        >>> draw = np.random.default_rng(0)
+        >>> any_heavy(draw.normal(size=4096)), any_heavy(draw.standard_cauchy(size=4096))
+        (False, True)
+    """
+    flat = x.reshape(len(x), -1)[:, :_COLUMNS]
+    flat = np.where(np.isfinite(flat), flat, 0.0)
+    spread = np.abs(flat - np.median(flat, axis=0))
+    indices = [tail_index(column) for column in spread.T]
+    return any(k - (1 + k) / math.sqrt(_tail_size(len(x))) > LIGHT for k in indices if math.isfinite(k))
 
 
 def tail_index(x: NDArray[np.float64]) -> float:
@@ -35,7 +61,7 @@ def tail_index(x: NDArray[np.float64]) -> float:
         >>> round(tail_index(x), 1)
         0.5
     """
-    count = min(len(x) // 5, int(3 * math.sqrt(len(x))))
+    count = _tail_size(len(x))
     if count < _FEWEST:
         return -math.inf
     largest = np.sort(x[np.isfinite(x)])[-count - 1 :]
@@ -44,6 +70,10 @@ def tail_index(x: NDArray[np.float64]) -> float:
         return -math.inf
     k = _generalized_pareto(excesses)
     return (k * count + 0.5 * 10) / (count + 10)
+
+
+def _tail_size(n: int) -> int:
+    return max(1, min(n // 5, int(3 * math.sqrt(n))))
 
 
 def _generalized_pareto(x: NDArray[np.float64]) -> float:

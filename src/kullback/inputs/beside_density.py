@@ -94,8 +94,8 @@ def _drawn(p: Sample, q: Density) -> tuple[Draws, Density]:
     draws = from_draws(p, "p")
     if draws.event_shape != q.event_shape:
         raise UnsupportedError(
-            f"p has observations of shape {draws.event_shape} where q ({q.name}) has outcomes of shape {q.event_shape}, "
-            f"expected one shape; x.reshape({('n', *q.event_shape)})".replace("'n'", "n")
+            f"p has observations of shape {draws.event_shape} where q ({q.name}) has outcomes of shape "
+            f"{q.event_shape}, expected one shape; x.reshape({('n', *q.event_shape)})".replace("'n'", "n")
         )
     return draws, q
 
@@ -131,7 +131,8 @@ def _numbers(p: Tally, q: Density) -> Any:
         return torch.tensor([float(x) for x in outcomes], dtype=torch.float64)
     except (TypeError, ValueError) as error:
         raise UnsupportedError(
-            f"p holds the outcome {outcomes[0]!r} where q ({q.name}) has whole numbers, expected numbers; map them first"
+            f"p holds the outcome {outcomes[0]!r} where q ({q.name}) has whole numbers, expected numbers; "
+            f"map them first"
         ) from error
 
 
@@ -142,12 +143,14 @@ def _model_from_sample(p: Any, first: Density, second: Distribution) -> tuple[Ca
     values = first.values(_MOST_OUTCOMES) if first.support.discrete and not first.event_shape else None
     if values is None or not isinstance(second, Tally):
         raise UnsupportedError(
-            f"q is a sample where p ({first.name}) is a distribution over infinitely many outcomes, expected a q that has a "
-            f"density; draw from p, kb.Sample(p.sample((10000,)))"
+            f"q is a sample where p ({first.name}) is a distribution over infinitely many outcomes, expected a q "
+            f"that has a density; draw from p, kb.Sample(p.sample((10000,)))"
         )
     del p
     size = max(len(values), second.counts.shape[-1] if second.outcomes is None else 0)
-    outcomes = list(range(size)) if second.outcomes is None else sorted({*values.tolist(), *_numbers(second, first).tolist()})
+    outcomes = (
+        list(range(size)) if second.outcomes is None else sorted({*values.tolist(), *_numbers(second, first).tolist()})
+    )
     x = torch.tensor([float(k) for k in outcomes], dtype=torch.float64)
     shaped = x.reshape(-1, *(1,) * len(first.batch_shape)).expand(-1, *first.batch_shape)
     log_p = torch.movedim(first.log_prob(Points(shaped)), 0, -1)
@@ -156,5 +159,3 @@ def _model_from_sample(p: Any, first: Density, second: Distribution) -> tuple[Ca
     zero = torch.zeros_like(counts[..., 0])
     columns = [counts[..., known[float(k)]] if float(k) in known else zero for k in outcomes]
     return Categorical(log_p, is_log=True), Tally(torch.stack(columns, -1), None, second.inferred, second.from_sample)
-
-

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from kullback.errors import InputError
+
 if TYPE_CHECKING:
     from kullback.distributions import Density
 
@@ -24,11 +26,41 @@ def is_scipy_distribution(x: Any) -> bool:
     return is_scipys(x)
 
 
+def check_parameters(x: Any, name: str) -> None:
+    """Check what torch did not, where its validation was switched off.
+
+    Args:
+        x: a torch distribution.
+        name: the argument's name, for the messages.
+
+    Raises:
+        InputError: naming the parameter that is nan or outside its constraint.
+    """
+    if x._validate_args:
+        return
+    for part in ("base_dist", "component_distribution", "mixture_distribution"):
+        inner = getattr(x, part, None)
+        if inner is not None:
+            check_parameters(inner, name)
+    constraints: Any = x.arg_constraints if isinstance(x.arg_constraints, dict) else {}
+    for parameter, constraint in constraints.items():
+        if parameter in vars(x) and not constraint.is_discrete and not _holds(constraint, vars(x)[parameter]):
+            raise InputError(
+                f"{name} is a {type(x).__name__} whose {parameter} is not {constraint}, expected parameters that torch "
+                f"validates; leave out validate_args=False"
+            )
+
+
+def _holds(constraint: Any, value: Any) -> bool:
+    return bool(constraint.check(value).all())
+
+
 def from_torch(x: Any, name: str, axes: tuple[int, ...]) -> Density:
     """Wrap a torch distribution."""
     from kullback.distributions.foreign import TorchDensity
 
-    del name, axes
+    del axes
+    check_parameters(x, name)
     return TorchDensity(x)
 
 

@@ -77,7 +77,9 @@ def as_table(x: Any, *, name: str, axis: tuple[int, int]) -> tuple[Categorical |
         raise InputError(f"axis is {axis}, expected the axes of X and of Y; use axis=(-2, -1)")
     distribution = _convert(x, name, axis)
     if not isinstance(distribution, Categorical | Tally):
-        raise UnsupportedError(f"{name} is a {type(x).__name__}, expected a two-way table of probabilities or kb.Counts")
+        raise UnsupportedError(
+            f"{name} is a {type(x).__name__}, expected a two-way table of probabilities or kb.Counts"
+        )
     shape: Any = np.shape(x.x if isinstance(x, Logits | Counts) else x)
     return distribution, (shape[axis[0]], shape[axis[1]])
 

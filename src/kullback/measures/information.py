@@ -9,10 +9,10 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from kullback.distributions import Categorical, Density, Draws, Tally
+from kullback.distributions.density import Points
 from kullback.errors import InputError, UnsupportedError
 from kullback.estimate import Estimate
 from kullback.inputs import as_distribution
-from kullback.distributions.density import Points
 from kullback.inputs.arrays import as_array, is_tensor, listed
 from kullback.measures.answer import answer
 from kullback.units import unit_of
@@ -51,7 +51,9 @@ def information(q: Any, x: Any, *, base: float | None = None, axis: int = -1) ->
     if isinstance(distribution, Density):
         return answer(_of_density(distribution, x), unit=unit, axes=(), keepdims=False)
     if isinstance(distribution, Draws):
-        raise UnsupportedError("q is a Sample of a density, expected a q that has one; fit a density, or name the outcomes")
+        raise UnsupportedError(
+            "q is a Sample of a density, expected a q that has one; fit a density, or name the outcomes"
+        )
     known = distribution.frequencies if isinstance(distribution, Tally) else distribution
     value = 0.0 - _pick(known, _indices(x, distribution, known.values))
     if not isinstance(distribution, Tally):
@@ -71,7 +73,7 @@ def _of_density(q: Density, x: Any) -> Estimate:
             f"points without nan whose shape ends in it; x.reshape(...)"
         )
     batch = np.broadcast_shapes(tuple(points.shape[: points.ndim - len(event)]), q.batch_shape)
-    value = 0.0 - q.log_prob(Points(points.expand(*batch, *event)))
+    value = 0.0 - q.log_prob(Points(points.expand((*batch, *event))))
     if q.in_torch:
         return Estimate(value, method="closed form")
     plain = value.detach().numpy()

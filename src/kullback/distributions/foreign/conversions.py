@@ -32,7 +32,7 @@ def converted(frozen: Any) -> td.Distribution | None:
     name = frozen.dist.name
     if name not in UNIVARIATE:
         return None
-    shapes, loc, scale = frozen.dist._parse_args(*frozen.args, **frozen.kwds)  # noqa: SLF001 (SciPy has no public way)
+    shapes, loc, scale = frozen.dist._parse_args(*frozen.args, **frozen.kwds)
     parameters = torch.broadcast_tensors(*(_tensor(x) for x in (*shapes, loc, scale)))
     return UNIVARIATE[name](*parameters)
 
@@ -65,30 +65,66 @@ def _binomial(n: Tensor, p: Tensor) -> td.Distribution:
     return td.Binomial(n, p, validate_args=False)
 
 
+def _uniform(loc: Tensor, scale: Tensor) -> td.Distribution:
+    return td.Uniform(loc, loc + scale)
+
+
+def _generalized_pareto(c: Tensor, loc: Tensor, scale: Tensor) -> td.Distribution:
+    return td.GeneralizedPareto(loc, scale, c)
+
+
+def _exponential(scale: Tensor) -> td.Distribution:
+    return td.Exponential(1 / scale)
+
+
+def _gamma(a: Tensor, scale: Tensor) -> td.Distribution:
+    return td.Gamma(a, 1 / scale)
+
+
+def _log_normal(s: Tensor, scale: Tensor) -> td.Distribution:
+    return td.LogNormal(torch.log(scale), s)
+
+
+def _weibull(c: Tensor, scale: Tensor) -> td.Distribution:
+    return td.Weibull(scale, c)
+
+
+def _pareto(b: Tensor, scale: Tensor) -> td.Distribution:
+    return td.Pareto(scale, b)
+
+
+def _von_mises(kappa: Tensor, loc: Tensor, scale: Tensor) -> _Made:
+    return td.VonMises(loc, kappa) if bool((scale == 1).all()) else None
+
+
+def _negative_binomial(n: Tensor, p: Tensor) -> td.Distribution:
+    return td.NegativeBinomial(n, probs=1 - p)
+
+
 UNIVARIATE: dict[str, Callable[..., _Made]] = {
     "norm": td.Normal,
     "laplace": td.Laplace,
     "cauchy": td.Cauchy,
     "t": td.StudentT,
     "gumbel_r": td.Gumbel,
-    "uniform": lambda loc, scale: td.Uniform(loc, loc + scale),
-    "genpareto": lambda c, loc, scale: td.GeneralizedPareto(loc, scale, c),
-    "expon": _on_half_line(lambda scale: td.Exponential(1 / scale)),
-    "gamma": _on_half_line(lambda a, scale: td.Gamma(a, 1 / scale)),
-    "invgamma": _on_half_line(lambda a, scale: td.InverseGamma(a, scale)),
-    "lognorm": _on_half_line(lambda s, scale: td.LogNormal(torch.log(scale), s)),
-    "weibull_min": _on_half_line(lambda c, scale: td.Weibull(scale, c)),
-    "pareto": _on_half_line(lambda b, scale: td.Pareto(scale, b)),
+    "uniform": _uniform,
+    "genpareto": _generalized_pareto,
+    "expon": _on_half_line(_exponential),
+    "gamma": _on_half_line(_gamma),
+    "invgamma": _on_half_line(td.InverseGamma),
+    "lognorm": _on_half_line(_log_normal),
+    "weibull_min": _on_half_line(_weibull),
+    "pareto": _on_half_line(_pareto),
     "halfnorm": _on_half_line(td.HalfNormal),
     "halfcauchy": _on_half_line(td.HalfCauchy),
     "beta": _standard(td.Beta),
     "chi2": _standard(td.Chi2),
     "f": _standard(td.FisherSnedecor),
-    "vonmises": lambda kappa, loc, scale: td.VonMises(loc, kappa) if bool((scale == 1).all()) else None,
-    "poisson": _standard(lambda mu: td.Poisson(mu)),
+    "vonmises": _von_mises,
+    "poisson": _standard(td.Poisson),
     "binom": _standard(_binomial),
-    "bernoulli": _standard(lambda p: td.Bernoulli(p)),
-    "nbinom": _standard(lambda n, p: td.NegativeBinomial(n, probs=1 - p)),
+    "bernoulli": _standard(td.Bernoulli),
+    "nbinom": _standard(_negative_binomial),
 }
 """SciPy's name → shapes, loc and scale → torch's distribution, or None."""
 

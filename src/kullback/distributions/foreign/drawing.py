@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Generator
 
 import numpy as np
 import torch
 
 
 @contextlib.contextmanager
-def seeded(rng: int | np.random.Generator | None) -> Iterator[None]:
+def seeded(rng: int | np.random.Generator | None) -> Generator[None]:
     """Draw from a seed, or from torch's own state if `rng` is None.
 
     Args:

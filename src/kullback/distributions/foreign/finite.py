@@ -32,13 +32,13 @@ def bernoulli(d: Any, x: Tensor) -> Tensor:
 
 def one_hot(d: Any, x: Tensor) -> Tensor:
     """log P(x) of a one-hot vector."""
-    rows = log_probabilities(d._categorical)  # noqa: SLF001 (where torch keeps it)
+    rows = log_probabilities(d._categorical)
     return torch.where(x == 1, rows, 0.0).sum(-1)
 
 
 def multinomial(d: Any, x: Tensor) -> Tensor:
     """log n!/(Π x_k!) Π p_k^x_k, with p^0 = 1 also where p = 0."""
-    rows = log_probabilities(d._categorical)  # noqa: SLF001 (where torch keeps it)
+    rows = log_probabilities(d._categorical)
     terms = torch.where(x > 0, x * rows, 0.0)
     return torch.lgamma(x.sum(-1) + 1) - torch.lgamma(x + 1).sum(-1) + terms.sum(-1)
 

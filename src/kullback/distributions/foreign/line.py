@@ -1,7 +1,7 @@
 """Log-densities on the line that hold at any argument: torch's own go through transforms that overflow, or softplus.
 
-torch computes InverseGamma, Weibull, Pareto, Gumbel and Kumaraswamy as images of other distributions, whose Jacobians are inf
-or 0 far out, and takes log(1 + e^x) to be x from x = 20 on, an error of 2·10⁻⁹.
+torch computes InverseGamma, Weibull, Pareto and Gumbel as images of other distributions, whose Jacobians are inf or 0
+far out, and takes log(1 + e^x) to be x from x = 20 on, an error of 2·10⁻⁹.
 """
 
 from __future__ import annotations
@@ -114,7 +114,9 @@ def _log_one_plus_square(z: Tensor) -> Tensor:
     """log(1 + z²), also where z² overflows."""
     size = z.abs()
     large = size > 1e8
-    return torch.where(large, 2 * torch.log(torch.where(large, size, 1.0)), torch.log1p(torch.where(large, 0.0, z) ** 2))
+    return torch.where(
+        large, 2 * torch.log(torch.where(large, size, 1.0)), torch.log1p(torch.where(large, 0.0, z) ** 2)
+    )
 
 
 LINE_DENSITIES: dict[type, Callable[[Any, Tensor], Tensor]] = {

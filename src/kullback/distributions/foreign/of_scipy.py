@@ -10,7 +10,9 @@ import numpy as np
 import scipy.special
 import scipy.stats
 import torch
-from scipy.stats import _distribution_infrastructure as infrastructure
+from scipy.stats import (
+    _distribution_infrastructure as infrastructure,  # pyright: ignore[reportPrivateUsage]  # no public name
+)
 from torch import Tensor
 
 from kullback.distributions.charts import Chart
@@ -20,9 +22,18 @@ from kullback.distributions.foreign.of_torch import TorchDensity
 from kullback.distributions.mixture import Mixture
 from kullback.distributions.support import INF, Support
 
+
+def _zipf(k: Any, a: Any) -> Any:
+    return -a * np.log(k) - np.log(scipy.special.zeta(a, 1))
+
+
+def _yule_simon(k: Any, alpha: Any) -> Any:
+    return np.log(alpha) + scipy.special.betaln(k, alpha + 1)
+
+
 POWER_LAWS: dict[str, Callable[..., Any]] = {
-    "zipf": lambda k, a: -a * np.log(k) - np.log(scipy.special.zeta(a, 1)),
-    "yulesimon": lambda k, alpha: np.log(alpha) + scipy.special.betaln(k, alpha + 1),
+    "zipf": _zipf,
+    "yulesimon": _yule_simon,
 }
 """Discrete families whose probabilities fall like a power: log P(k), also for k between whole numbers."""
 
@@ -51,7 +62,7 @@ def is_scipys(x: Any) -> bool:
     """Tell whether it is a distribution of SciPy."""
     kinds = (
         scipy.stats.distributions.rv_frozen,
-        scipy.stats._multivariate.multi_rv_frozen,  # noqa: SLF001 (SciPy has no public name)
+        scipy.stats._multivariate.multi_rv_frozen,  # pyright: ignore[reportPrivateUsage]  # no public name
         infrastructure.UnivariateDistribution,
         infrastructure.Mixture,
     )
@@ -77,6 +88,7 @@ class ScipyDensity(Density):
     in_torch = False
 
     def __init__(self, native: Any, batch: tuple[int, ...] | None = None) -> None:
+        """Keep what is given."""
         self.native = native
         self.name = name_of(native)
         self.new = isinstance(native, infrastructure.UnivariateDistribution)
@@ -103,7 +115,10 @@ class ScipyDensity(Density):
         if self.vector:
             return Support()
         ends = [np.broadcast_to(np.asarray(e, dtype=np.float64), self.batch_shape) for e in self._ends()]
-        lower, upper = (float(e.flat[0]) if e.size and (e == e.flat[0]).all() else torch.as_tensor(e.copy())[..., None] for e in ends)
+        lower, upper = (
+            float(e.flat[0]) if e.size and (e == e.flat[0]).all() else torch.as_tensor(e.copy())[..., None]
+            for e in ends
+        )
         return Support(self.discrete, lower, upper)
 
     def expand(self, batch_shape: tuple[int, ...]) -> ScipyDensity:
@@ -121,7 +136,7 @@ class ScipyDensity(Density):
         return torch.as_tensor(np.asarray(value, dtype=np.float64))
 
     def _shapes(self) -> Any:
-        return self.native.dist._parse_args(*self.native.args, **self.native.kwds)[0]  # noqa: SLF001 (no public way)
+        return self.native.dist._parse_args(*self.native.args, **self.native.kwds)[0]
 
     def sample(self, n: int, rng: Any) -> Tensor:
         """Draw **(n, B…, E…)**."""
@@ -145,7 +160,7 @@ class ScipyDensity(Density):
         reach = np.where(high > low, (high - low) / 2, 1.0)
         return torch.as_tensor(np.array(middle, np.float64)), torch.as_tensor(np.array(reach, np.float64))
 
-    @property
+    @cached_property
     def landmarks(self) -> Landmarks | None:
         """Its median with its width."""
         if self.vector or self.discrete:
@@ -153,17 +168,17 @@ class ScipyDensity(Density):
         center, width = self._quantiles
         return Landmarks(center[None], width[None])
 
-    @property
+    @cached_property
     def pieces(self) -> Pieces | None:
         """It is one piece."""
         return None if self.vector or self.discrete else OnePiece(self, *self._quantiles)
 
-    @property
+    @cached_property
     def middle(self) -> tuple[Tensor, Tensor] | None:
         """The median and the width, for sums."""
         return self._quantiles if self.discrete else None
 
-    @property
+    @cached_property
     def power_tail(self) -> bool:
         """Whether it is one of the POWER_LAWS without a shift."""
         return self.discrete and not self.new and self.name in POWER_LAWS and bool(np.all(self._ends()[0] == 1))
@@ -189,6 +204,7 @@ class OnePiece(Pieces):
     """
 
     def __init__(self, density: Density, center: Tensor, scale: Tensor) -> None:
+        """Keep what is given."""
         self.density = density
         self.count, self.shape = 1, (1, *density.batch_shape)
         support = density.support

@@ -20,8 +20,8 @@ from kullback.distributions.foreign.landmarks import landmarks_of
 from kullback.distributions.foreign.line import LINE_DENSITIES
 from kullback.distributions.foreign.pieces import TorchPieces
 from kullback.distributions.foreign.supports import CONSTANT, support_of
-from kullback.distributions.foreign.unit_interval import LOGIT_DENSITIES, after_sigmoid
 from kullback.distributions.foreign.uniform_map import dimension_of, map_of
+from kullback.distributions.foreign.unit_interval import LOGIT_DENSITIES, after_sigmoid
 from kullback.distributions.support import Support
 
 _MOST_STRATA = 64
@@ -51,6 +51,7 @@ class TorchDensity(Density):
     """
 
     def __init__(self, native: td.Distribution, *, in_torch: bool = True, name: str | None = None) -> None:
+        """Keep what is given."""
         self.native = native
         self.in_torch = in_torch
         self.name = name or type(native).__name__
@@ -176,7 +177,7 @@ def masked_log_prob(d: Any, points: Points, support: Support) -> Tensor:
     if exact is not None:
         return exact(d, points.x)
     x = points.x if _is_double(d) else points.x.to(_dtype_of(d))
-    if support.set != "box" or support.is_whole and kind in LINE:
+    if support.set != "box" or (support.is_whole and kind in LINE):
         return d.log_prob(x).double()
     return _inside(d, x, support)
 

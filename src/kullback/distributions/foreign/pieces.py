@@ -29,6 +29,7 @@ class TorchPieces(Pieces):
     """
 
     def __init__(self, density: Any) -> None:
+        """Find the components."""
         d = density.double
         self.of_mixture = isinstance(d, td.MixtureSameFamily)
         component = d.component_distribution if self.of_mixture else d

@@ -54,14 +54,9 @@ def support_of(d: Any) -> Support:
     family = LINE.get(type(d))
     if family is not None and family.support is not None:
         return _interval(*family.support(d))
-    if isinstance(d, td.MixtureSameFamily):
-        return _of_mixture(d)
-    if isinstance(d, td.Independent):
-        return _of_independent(d)
-    if isinstance(d, td.Multinomial):
-        return Support(discrete=True, set=f"counts of {d.total_count} over {d.event_shape[0]}")
-    if type(d) is td.TransformedDistribution and not d.event_shape:
-        return _of_transformed(d)
+    for kind, rule in _RULES:
+        if isinstance(d, kind):
+            return rule(d)
     try:
         constraint: Any = d.support
     except NotImplementedError:
@@ -105,15 +100,12 @@ def _of_mixture(d: Any) -> Support:
     ends = [_pieces_last(e, d.component_distribution.batch_shape, event) for e in (inner.lower, inner.upper)]
     if event:  # the union of boxes is taken as their hull
         ends = [ends[0].amin(-1, keepdim=True), ends[1].amax(-1, keepdim=True)]
-    return Support(inner.discrete, *ends)
+    return Support(inner.discrete, ends[0], ends[1])
 
 
 def _pieces_last(end: Any, batch: Any, event: int) -> torch.Tensor:
     x = torch.as_tensor(end, dtype=torch.float64)
-    if x.ndim == 0:
-        x = x.expand((*batch, *(1,) * event))
-    else:
-        x = x[..., 0]
+    x = x[..., 0] if x.ndim else x.expand((*batch, *(1,) * event))
     return torch.movedim(x, -1 - event, -1)
 
 
@@ -121,8 +113,14 @@ def _of_independent(d: Any) -> Support:
     return support_of(d.base_dist)
 
 
+def _of_multinomial(d: Any) -> Support:
+    return Support(discrete=True, set=f"counts of {d.total_count} over {d.event_shape[0]} outcomes")
+
+
 def _of_transformed(d: Any) -> Support:
     """The image of the base's interval; a transform that is not one to one is known by its codomain alone."""
+    if type(d) is not td.TransformedDistribution or d.event_shape:
+        return _of_constraint(d.support)
     base = support_of(d.base_dist)
     if d.base_dist.event_shape or not all(t.bijective and not t.domain.event_dim for t in d.transforms):
         return _of_constraint(d.support)
@@ -140,3 +138,12 @@ def _of_transformed(d: Any) -> Support:
 
 def _constant(x: torch.Tensor) -> bool:
     return x.numel() > 0 and bool((x == x.flatten()[0]).all())
+
+
+_RULES = (
+    (td.MixtureSameFamily, _of_mixture),
+    (td.Independent, _of_independent),
+    (td.Multinomial, _of_multinomial),
+    (td.TransformedDistribution, _of_transformed),
+)
+"""What is not told by its own constraint."""

@@ -1,8 +1,8 @@
 """Log-probabilities of Poisson, binomial and negative binomial that keep their digits at any size.
 
 log λ^k e^−λ / k! is a difference of numbers of size k log k: at k = 10⁹ six digits are left. Loader's form,
-−½ log 2πk − δ(k) − D(k, λ), is a sum of small ones: δ(k) = log k! − log(√(2πk) (k/e)^k) is the error of Stirling's formula, and
-D(k, λ) = k log(k/λ) + λ − k ≥ 0 the deviance.
+−½ log 2πk − δ(k) − D(k, λ), is a sum of small ones: δ(k) = log k! − log(√(2πk) (k/e)^k) is the error of Stirling's
+formula, and D(k, λ) = k log(k/λ) + λ − k ≥ 0 the deviance.
 
 Source:
     C. Loader, "Fast and accurate computation of binomial probabilities" (2000).

@@ -9,9 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,7 +20,7 @@ from kullback.estimators.monte_carlo.drawing import Scores, draw_scores
 from kullback.estimators.monte_carlo.nets import net_mean
 from kullback.estimators.monte_carlo.progress import steps
 from kullback.estimators.problem import Problem
-from kullback.estimators.tail_index import LIGHT, tail_index
+from kullback.estimators.tail_index import any_heavy
 
 _RTOL, _ATOL = 1e-3, 1e-4
 _MOST = 2**20
@@ -34,9 +32,10 @@ _MARGIN = 1.1
 def monte_carlo(problem: Problem) -> Estimate | None:
     """E_P[score] ≈ 1/n Σ_i score(x_i), x_i ∼ P, with its standard error.
 
-    A pilot of 4,096 draws says how many are needed for `rtol` and `atol`, and which control variate c (q/p − 1) lowers the
-    error of a KL divergence most; c is 0 where q/p has a heavy tail or Q has mass outside the support of P. Components
-    of a mixture are drawn from in proportion. Normals and their images in up to 12 dimensions use scrambled Sobol nets.
+    A pilot of 4,096 draws says how many are needed for `rtol` and `atol`, and which control variate c (q/p − 1) lowers
+    the error of a KL divergence most; c is 0 where q/p has a heavy tail or Q has mass outside the support of P.
+    Components of a mixture are drawn from in proportion. Normals and their images in up to 12 dimensions use scrambled
+    Sobol nets.
 
     Args:
         problem: P that can be drawn from, and Q.
@@ -47,38 +46,30 @@ def monte_carlo(problem: Problem) -> Estimate | None:
     """
     problem = dataclasses.replace(problem, p=problem.p.expand(problem.batch_shape))
     how = problem.how
-    rtol, atol, most = (d if x is None else x for x, d in ((how.rtol, _RTOL), (how.atol, _ATOL), (how.max_evals, _MOST)))
-    if how.rtol is not None and how.atol is None:
-        atol = 0.0
+    rtol, atol, most = how.targets(_RTOL, _ATOL, _MOST)
     first, second, third = seeds(how.rng, 3)
     began = time.perf_counter()
     with torch.no_grad():
         pilot = draw_scores(problem, min(_PILOT, most), first)
     seconds = (time.perf_counter() - began) / min(_PILOT, most)
-    index = _index(pilot)
-    if index <= LIGHT:
+    heavy = _heavy(pilot)
+    if not heavy:
         net = net_mean(_reseeded(problem, third), rtol, atol, most)
         if net is not None:
             return net
     control = _control(problem, pilot)
     n = _needed(pilot, control, rtol, atol, most)
     scores = _draw(problem, n, second, seconds)
-    return _answer(problem, scores, control, index, (rtol, atol))
+    heavy = heavy if n < _PILOT * 4 else False
+    return _answer(problem, scores, control, heavy=heavy or _heavy(scores), wanted=(rtol, atol))
 
 
 def _reseeded(problem: Problem, seed: int | None) -> Problem:
     return dataclasses.replace(problem, how=dataclasses.replace(problem.how, rng=seed))
 
 
-def _index(scores: list[Scores]) -> float:
-    """The heaviest upper tail of |score − median| among strata and elements of the batch."""
-    return max(tail_index(column) for part in scores for column in _columns(part.score))
-
-
-def _columns(x: Tensor) -> list[Any]:
-    flat = x.detach().reshape(len(x), -1).numpy()
-    centred = np.abs(flat - np.median(flat, axis=0))
-    return list(centred.T[:64])
+def _heavy(scores: list[Scores]) -> bool:
+    return any(any_heavy(part.score.detach().numpy()) for part in scores)
 
 
 def _control(problem: Problem, pilot: list[Scores]) -> Tensor | None:
@@ -88,7 +79,7 @@ def _control(problem: Problem, pilot: list[Scores]) -> Tensor | None:
     if pilot[0].log_ratio is None or outside(problem.q.support, problem.p.support) is not None:
         return None
     ratio = torch.exp(pilot[0].log_ratio)
-    if any(tail_index(column) > LIGHT for column in _columns(ratio)):
+    if any_heavy(ratio.numpy()):
         return None
     score = pilot[0].score
     centred = ratio - ratio.mean(0)
@@ -141,16 +132,14 @@ def _mean(scores: list[Scores]) -> tuple[Tensor, Tensor]:
 
 
 def _answer(
-    problem: Problem, scores: list[Scores], control: Tensor | None, pilot_index: float, wanted: tuple[float, float]
+    problem: Problem, scores: list[Scores], control: Tensor | None, *, heavy: bool, wanted: tuple[float, float]
 ) -> Estimate:
     value, std_error = _mean(_controlled(scores, control))
-    infinite = torch.isinf(value.detach())
-    std_error = torch.where(infinite, 0.0, std_error)
+    std_error = torch.where(torch.isinf(value.detach()), 0.0, std_error)
     n = sum(len(part.score) for part in scores)
-    index = max(_index(scores), pilot_index if n < 4 * _PILOT else -math.inf)
     notes: list[str] = []
-    if index > LIGHT:
-        notes.append(f"heavy tail of the scores (index {index:.2f} > {LIGHT}): the std_error may be far too small")
+    if heavy:
+        notes.append("heavy tail of the scores: the std_error may be far too small")
     target = torch.clamp(wanted[0] * value.detach().abs(), min=wanted[1])
     if bool((std_error > 1.2 * target).any()) and n >= (problem.how.max_evals or _MOST):
         notes.append("max_evals was reached before the std_error was as small as asked for")
@@ -159,6 +148,4 @@ def _answer(
         parts.append("stratified")
     if control is not None:
         parts.append("control variate")
-    return Estimate(
-        value, method=", ".join(parts), std_error=std_error, reliable=index <= LIGHT, notes=tuple(notes), n=n
-    )
+    return Estimate(value, method=", ".join(parts), std_error=std_error, reliable=not heavy, notes=tuple(notes), n=n)

@@ -131,7 +131,25 @@ def _padded(x: Tensor, batch: int) -> Tensor:
     return x.reshape(len(x), *(1,) * (batch - x.ndim + 1), *x.shape[1:])
 
 
-def refine(terms: Terms, panels: Panels, rtol: float | Tensor, atol: float, most: int) -> tuple[Panels, Tensor, Tensor, Tensor, int]:
+@final
+@dataclasses.dataclass(frozen=True, eq=False)
+class Integral:
+    """What an integral came to.
+
+    Attributes:
+        panels: the panels that it was summed over.
+        value: **(B…)**.
+        error: the estimate of its error, **(B…)**.
+        mass: the integral of the mass over the same panels, **(B…)**.
+    """
+
+    panels: Panels
+    value: Tensor
+    error: Tensor
+    mass: Tensor
+
+
+def refine(terms: Terms, panels: Panels, *, rtol: float | Tensor, atol: float, most: int) -> Integral:
     """Halve panels until the error of the sum is small enough.
 
     Args:
@@ -142,27 +160,27 @@ def refine(terms: Terms, panels: Panels, rtol: float | Tensor, atol: float, most
         most: the most points to evaluate, per element of the batch.
 
     Returns:
-        The final panels, the integral, its error and the mass, **(B…)** each, and the number of points used.
+        The Integral over the final panels.
     """
-    value, error, mass = panels.integrate(terms)
+    found = panels.integrate(terms)
     done: Panels | None = None
-    totals = [torch.zeros_like(x[0]) for x in (value, error, mass)]
+    totals = [torch.zeros_like(x[0]) for x in found]
     used = len(panels.stretch) * POINTS
     for _ in range(_ROUNDS):
+        value, error, _ = found
         target = _target(totals[0].sum(0) + value.sum((0, 1)), rtol, atol)
         count = max(1, value.shape[1] * (len(panels.stretch) + (0 if done is None else len(done.stretch))))
         bad = (error > target / count).flatten(1).any(1)
         if not bool(bad.any()) or used + 2 * POINTS * int(bad.sum()) > most:
             break
-        good = ~bad
-        finished = panels.choose(good)
+        finished = panels.choose(~bad)
         done = finished if done is None else done.join(finished)
-        totals = [total + x[good].sum(0) for total, x in zip(totals, (value, error, mass), strict=True)]
+        totals = [total + x[~bad].sum(0) for total, x in zip(totals, found, strict=True)]
         panels = panels.choose(bad).halves()
-        value, error, mass = panels.integrate(terms)
+        found = panels.integrate(terms)
         used += len(panels.stretch) * POINTS
-    sums = [(total + x.sum(0)).sum(0) for total, x in zip(totals, (value, error, mass), strict=True)]
-    return panels if done is None else done.join(panels), sums[0], sums[1], sums[2], used
+    value, error, mass = ((total + x.sum(0)).sum(0) for total, x in zip(totals, found, strict=True))
+    return Integral(panels if done is None else done.join(panels), value, error, mass)
 
 
 def _target(value: Tensor, rtol: float | Tensor, atol: float) -> Tensor:

@@ -12,11 +12,10 @@ import dataclasses
 import torch
 from torch import Tensor
 
-from kullback.distributions.density import Density
 from kullback.estimate import Estimate
 from kullback.estimators.problem import OUT_OF_REACH, Problem
 from kullback.estimators.quadrature.integrand import Integrand
-from kullback.estimators.quadrature.panels import Panels, first_edges, refine
+from kullback.estimators.quadrature.panels import Integral, Panels, Terms, first_edges, refine
 from kullback.estimators.quadrature.tails import Tails, look
 
 _RTOL, _ATOL = 1e-11, 1e-13
@@ -26,6 +25,10 @@ _MASS = 1e-7
 
 _NEAR = 1e-3
 """Below, a KL divergence is summed from its non-negative terms."""
+
+
+_ROUNDING = 4e-16
+"""No sum of some hundred terms is more exact, whatever two rules agree on."""
 
 
 def quadrature(problem: Problem) -> Estimate | None:
@@ -44,81 +47,79 @@ def quadrature(problem: Problem) -> Estimate | None:
     pieces = problem.p.pieces
     if pieces is None or (problem.q is not None and (problem.q.event_shape or problem.q.support.discrete)):
         return None
-    shape = (pieces.count, *problem.batch_shape)
-    integrand = Integrand(problem, pieces, shape)
-    how = problem.how
-    rtol, atol = (default if x is None else x for x, default in ((how.rtol, _RTOL), (how.atol, _ATOL)))
-    most = how.max_evals or _MOST
-    densities: list[Density] = [problem.p] if problem.q is None else [problem.p, problem.q]
+    integrand = Integrand(problem, pieces, (pieces.count, *problem.batch_shape))
+    rtol, atol, most = problem.how.targets(_RTOL, _ATOL, _MOST)
     with torch.no_grad():
         tails = look(integrand)
         if bool((tails.infinite.sum(0) != 0).all()):
             nothing = torch.zeros(problem.batch_shape, dtype=torch.float64)
-            return _answer(nothing, nothing, nothing + 1, tails, 0)
-        edges = first_edges(tails.edges, pieces, densities, shape)
-
-        def terms(t: Tensor) -> tuple[Tensor, Tensor]:
-            return integrand.terms(t, inner=(t >= tails.low) & (t <= tails.high))
-
-        panels, value, error, mass, used = refine(terms, Panels.whole(edges), rtol, atol, most)
-        near = _near(problem, value)
-        if bool(near.any()):
-            panels, value, error = _by_positive_terms(integrand, panels, near, value, error, rtol, most)
-    if problem.requires_grad:
-        edges = first_edges(tails.edges, pieces, densities, shape)
-        value = _with_graph(integrand, tails, edges, panels, near)
-    return _answer(value, error, mass, tails, used)
+            return _answer(nothing, nothing, nothing + 1, tails)
+        plain = refine(
+            _terms(integrand, tails), Panels.whole(_edges(integrand, tails)), rtol=rtol, atol=atol, most=most
+        )
+        found, near = _by_positive_terms(integrand, plain, rtol, most)
+    value = _with_graph(integrand, tails, found, near) if problem.requires_grad else found.value
+    return _answer(value, found.error, plain.mass, tails)
 
 
-def _near(problem: Problem, value: Tensor) -> Tensor:
-    """Where P and Q are so close that log p − log q cancels in the mean."""
-    if problem.measure != "kl_divergence":
-        return torch.zeros_like(value, dtype=torch.bool)
-    return value.abs() < _NEAR
+def _edges(integrand: Integrand, tails: Tails) -> Tensor:
+    problem = integrand.problem
+    densities = [problem.p] if problem.q is None else [problem.p, problem.q]
+    return first_edges(tails.edges, integrand.pieces, densities, integrand.shape)
 
 
-def _by_positive_terms(
-    integrand: Integrand, panels: Panels, near: Tensor, value: Tensor, error: Tensor, rtol: float, most: int
-) -> tuple[Panels, Tensor, Tensor]:
-    """Sum the non-negative terms, where the points find all the mass of Q; elsewhere some of it is out of P's reach."""
+def _terms(integrand: Integrand, tails: Tails) -> Terms:
+    return lambda t: integrand.terms(t, inner=(t >= tails.low) & (t <= tails.high))
+
+
+def _by_positive_terms(integrand: Integrand, plain: Integral, rtol: float, most: int) -> tuple[Integral, Tensor]:
+    """Where P and Q are so close that log p − log q cancels in the mean, sum the non-negative terms of the KL.
+
+    That needs all the mass of Q at the same points; where some of it is out of P's reach the plain sum stays.
+    """
+    near = plain.value.abs() < _NEAR
+    if integrand.problem.measure != "kl_divergence" or not bool(near.any()):
+        return plain, torch.zeros_like(near)
     # log q/p carries rounding errors of 1e-16, so its square has no more digits than this
-    rtol_close = torch.clamp(4e-15 / torch.sqrt(torch.where(value > 0, value, 1.0)), min=rtol)
-    panels, close, close_error, q_mass, _ = refine(integrand.positive_terms, panels, rtol_close, 0.0, most)
-    near &= (q_mass - 1).abs() < 1e-11 + 1e-9 * close
-    return panels, torch.where(near, close, value), torch.where(near, close_error, error)
+    digits = torch.clamp(4e-15 / torch.sqrt(torch.where(plain.value > 0, plain.value, 1.0)), min=rtol)
+    close = refine(integrand.positive_terms, plain.panels, rtol=digits, atol=0.0, most=most)
+    near &= (close.mass - 1).abs() < 1e-11 + 1e-9 * close.value
+    value, error = torch.where(near, close.value, plain.value), torch.where(near, close.error, plain.error)
+    return Integral(close.panels, value, error, plain.mass), near
 
 
-def _with_graph(integrand: Integrand, tails: Tails, edges: Tensor, panels: Panels, near: Tensor) -> Tensor:
+def _with_graph(integrand: Integrand, tails: Tails, found: Integral, near: Tensor) -> Tensor:
     """The same sum over the final panels, whose edges move with the ends of the supports."""
-    panels = Panels(edges, panels.stretch, panels.begin, panels.end)
-    plain, _, _ = panels.integrate(lambda t: integrand.terms(t, inner=(t >= tails.low) & (t <= tails.high)))
-    value = plain.sum((0, 1))
+    panels = dataclasses.replace(found.panels, edges=_edges(integrand, tails))
+    value = panels.integrate(_terms(integrand, tails))[0].sum((0, 1))
     if not bool(near.any()):
         return value
-    positive, _, _ = panels.integrate(integrand.positive_terms)
-    return torch.where(near, positive.sum((0, 1)), value)
+    return torch.where(near, panels.integrate(integrand.positive_terms)[0].sum((0, 1)), value)
 
 
-def _answer(value: Tensor, error: Tensor, mass: Tensor, tails: Tails, used: int) -> Estimate:
+def _answer(value: Tensor, error: Tensor, mass: Tensor, tails: Tails) -> Estimate:
     infinite = tails.infinite.sum(0)
     diverges = infinite != 0
     value = value + tails.beyond.sum(0).detach()
     defect = (mass - 1).abs()
     error = error + 0.1 * tails.beyond.abs().sum(0) + defect * torch.clamp(value.detach().abs(), max=1e300)
+    error = torch.maximum(error, _ROUNDING * value.detach().abs())
     value = torch.where(diverges, torch.sign(infinite) * torch.inf, value)
     error = torch.where(torch.isfinite(value.detach()), error, 0.0)
-    notes: list[str] = []
-    if tails.out_of_reach and bool((defect > _MASS).any()):
-        notes.append(OUT_OF_REACH)
-    elif bool((defect > _MASS).any()):
-        notes.append(f"the density of p integrates to {_worst(mass):.6g} at the points used, expected 1")
-    method = "quadrature"
-    if bool(diverges.any()):
-        method = "tail-slope" if bool(diverges.all()) else "quadrature, tail-slope"
-        notes.append("infinite because the integrand does not fall in its tail: a numerical test, not a proof")
-    reliable = not bool((defect > _MASS).any())
-    del used
-    return Estimate(value, method=method, error=error, reliable=reliable, notes=tuple(notes))
+    notes, reliable = _notes(mass, defect, tails), not bool((defect > _MASS).any())
+    if not bool(diverges.any()):
+        return Estimate(value, method="quadrature", error=error, reliable=reliable, notes=notes)
+    method = "tail-slope" if bool(diverges.all()) else "quadrature, tail-slope"
+    doubt = "infinite because the integrand does not fall in its tail: a numerical test, not a proof"
+    return Estimate(value, method=method, error=error, reliable=reliable, notes=(*notes, doubt))
+
+
+def _notes(mass: Tensor, defect: Tensor, tails: Tails) -> tuple[str, ...]:
+    if not bool((defect > _MASS).any()):
+        return ()
+    if tails.out_of_reach:
+        return (OUT_OF_REACH,)
+    return (f"the density of p integrates to {_worst(mass):.6g} at the points used, expected 1",)
 
 
 def _worst(mass: Tensor) -> float:

@@ -53,7 +53,7 @@ POINTS = 21
 @cache
 def rule() -> tuple[Tensor, Tensor, Tensor]:
     """Nodes on [0, 1] and the weights of both rules, **(21,)** each; 0 where the Gauss rule has no node."""
-    nodes = torch.tensor([-x for x in _NODES] + [x for x in reversed(_NODES[:-1])], dtype=torch.float64)
+    nodes = torch.tensor([-x for x in _NODES] + list(reversed(_NODES[:-1])), dtype=torch.float64)
     kronrod = torch.tensor(_KRONROD + tuple(reversed(_KRONROD[:-1])), dtype=torch.float64)
     half = [_GAUSS[i // 2] if i % 2 else 0.0 for i in range(10)]
     gauss = torch.tensor([*half, 0.0, *reversed(half)], dtype=torch.float64)

@@ -25,7 +25,36 @@ _FLAT = -1e-3
 _REACHED = -30.0
 """Mass whose logarithm is above at the ends of the grid goes on beyond them."""
 
-_STEPS = (0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 8, 10, 13, 17, 22, 29, 38, 50, 65, 85, 110, 145, 190, 250, 325, 425, 550, 700)
+_STEPS = (
+    0.5,
+    1,
+    1.5,
+    2,
+    2.5,
+    3,
+    3.5,
+    4,
+    5,
+    6,
+    8,
+    10,
+    13,
+    17,
+    22,
+    29,
+    38,
+    50,
+    65,
+    85,
+    110,
+    145,
+    190,
+    250,
+    325,
+    425,
+    550,
+    700,
+)
 
 
 @final
@@ -73,7 +102,7 @@ def look(integrand: Integrand) -> Tails:
     log_size = torch.where(usable, log_mass + torch.log(score.abs()), -torch.inf)
     first, last = _outermost(usable)
     low, high = (_at(t.expand_as(usable), i) for i in (first, last))
-    ends = [_end(t, log_mass, log_size, score, *end) for end in ((first, 1), (last, -1))]
+    ends = [_end(t, log_mass, log_size, score, at=at, inward=step) for at, step in ((first, 1), (last, -1))]
     larger = torch.maximum(torch.where(torch.isnan(log_mass), -torch.inf, log_mass), log_size)
     return Tails(
         edges=_kept(larger),
@@ -96,7 +125,7 @@ def _outermost(usable: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _end(
-    t: Tensor, log_mass: Tensor, log_size: Tensor, score: Tensor, at: Tensor, inward: int
+    t: Tensor, log_mass: Tensor, log_size: Tensor, score: Tensor, *, at: Tensor, inward: int
 ) -> tuple[Tensor, Tensor]:
     """The sign of an infinite tail, or 0, and what a finite one holds beyond the outermost edge, f / |slope|.
 

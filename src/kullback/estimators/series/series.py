@@ -1,8 +1,8 @@
 """Σ_k p(k) · score(k) from the mode outwards, until what is left out is bounded by rounding.
 
 If terms beyond K fall at least by the ratio ρ < 1 each, all of them together are at most t_K ρ/(1 − ρ). ρ is the
-largest ratio among the last terms: for the Poisson, the binomial and the negative binomial with r ≥ 1 the ratios of p fall
-with k, and the score grows like k log k at most. Where ratios tend to 1 the tail is a power, summed by Euler and
+largest ratio among the last terms: for the Poisson, the binomial and the negative binomial with r ≥ 1 the ratios of p
+fall with k, and the score grows like k log k at most. Where ratios tend to 1 the tail is a power, summed by Euler and
 Maclaurin's formula (`power_tail`).
 """
 
@@ -69,9 +69,9 @@ def series(problem: Problem) -> Estimate | None:
     lower = _lower(p)
     width = int(_REACH * float(spread.max())) + 32
     most = problem.how.max_evals or _MOST
-    upward = _outwards(problem, mode, 1, width, most)
-    downward = _outwards(problem, mode - 1, -1, width, most, lower)
-    parts, bounds, finished = (a + b for a, b in zip(upward, downward, strict=True))
+    upward = _outwards(problem, mode, 1, width=width, most=most)
+    downward = _outwards(problem, mode - 1, -1, width=width, most=most, lower=lower)
+    parts, bounds, finished = upward[0] + downward[0], upward[1] + downward[1], upward[2] + downward[2]
     value, positive, mass, q_mass = (
         torch.stack([getattr(part, name) for part in parts]).sum(0) for name in ("value", "positive", "mass", "q_mass")
     )
@@ -88,7 +88,7 @@ def _lower(p: Density) -> Tensor | float:
 
 
 def _outwards(
-    problem: Problem, start: Tensor, step: int, width: int, most: int, lower: Tensor | float = -float("inf")
+    problem: Problem, start: Tensor, step: int, *, width: int, most: int, lower: Tensor | float = -float("inf")
 ) -> tuple[list[Part], list[Tensor], list[bool]]:
     """Sum in one direction from `start` until what is left is small; twice the width each time."""
     import torch
