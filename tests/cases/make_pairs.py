@@ -105,10 +105,7 @@ def _logistic_quantile(u, upper, temperature, logits):
 
 def _kumaraswamy_quantile(u, upper):
     """(x, 1 − x) of F(x) = 1 − (1 − x^a)^b."""
-    if upper:
-        log_x = np.log1p(-(u ** (1 / 0.8))) / 1.7
-    else:
-        log_x = np.log(-np.expm1(np.log1p(-u) / 0.8)) / 1.7
+    log_x = (np.log1p(-(u**1.25)) if upper else np.log(-np.expm1(1.25 * np.log1p(-u)))) / 1.7
     return np.exp(log_x), -np.expm1(log_x)
 
 
@@ -205,9 +202,8 @@ def _average(score, quantile):
     """∫ score over both halves of the distribution function."""
     total = 0.0
     for upper in (False, True):
-        edges = np.unique(
-            [*np.arange(math.log(2), 40, 0.25), *np.arange(40, LAST, 2.0), LAST, _kink_at(quantile, upper)]
-        )
+        fixed = np.concatenate([np.arange(math.log(2), 40, 0.25), np.arange(40, LAST, 2.0), [LAST]])
+        edges = np.union1d(fixed, [_kink_at(quantile, upper)])
         half = np.diff(edges) / 2
         s = (edges[:-1] + half)[:, None] + half[:, None] * NODES
         f = score(*_points(quantile, s.ravel(), upper)).reshape(s.shape) * np.exp(-s)

@@ -119,8 +119,8 @@ def test_methods_are_listed():
     refused(
         lambda: kb.entropy(NORMAL, method="nsb"),
         InputError,
-        "method is 'nsb', expected 'support' or 'closed form' or 'exact sum' or 'series' or 'quadrature' or 'cubature' or "
-        "'monte carlo' for distributions; or leave it out",
+        "method is 'nsb', expected 'support' or 'closed form' or 'exact sum' or 'series' or 'quadrature' or 'cubature' "
+        "or 'monte carlo' for distributions; or leave it out",
     )
 
 
@@ -172,8 +172,8 @@ def test_kinds_that_share_no_base_measure():
     refused(
         lambda: kb.kl_divergence(POISSON, NORMAL),
         UnsupportedError,
-        "q (Normal) has a density where p (Poisson) has probabilities of single outcomes, expected both of one kind: they "
-        "share no base measure, so log p/q means nothing; bin the density first",
+        "q (Normal) has a density where p (Poisson) has probabilities of single outcomes, expected both of one kind: "
+        "they share no base measure, so log p/q means nothing; bin the density first",
     )
 
 

@@ -1,7 +1,7 @@
 """Entropies of the univariate classes of torch, and their divergences wherever one support lies inside another.
 
-The values in pairs.json were integrated without the library, see tests/cases/make_pairs.py; which are infinite is decided by
-the moments in tests/cases/tails.py.
+The values in pairs.json were integrated without the library, see tests/cases/make_pairs.py; which are infinite is decided
+by the moments in tests/cases/tails.py.
 """
 
 import json
@@ -64,9 +64,10 @@ def test_divergence_by_integration(p, q):
     assert got.method == ("tail-slope" if is_infinite(p, q) else numerical_method(p))
 
 
-@pytest.mark.parametrize(
-    ("p", "q"), [("Normal", "Gamma"), ("Gamma", "Beta"), ("Beta", "Pareto"), ("Poisson", "Binomial")]
-)
+OUTSIDE = [("Normal", "Gamma"), ("Gamma", "Beta"), ("Beta", "Pareto"), ("Poisson", "Binomial")]
+
+
+@pytest.mark.parametrize(("p", "q"), OUTSIDE)
 def test_mass_outside_is_infinite(p, q):
     got = kb.kl_divergence(FAMILIES[p](), FAMILIES[q]())
     assert (float(got), got.method) == (INF, "support")
