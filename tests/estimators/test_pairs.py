@@ -1,6 +1,6 @@
 """Entropies of the univariate classes of torch, and their divergences wherever one support lies inside another.
 
-The values in pairs.json were integrated without the library, see tests/cases/make_pairs.py; which are infinite is decided
+The values in pairs.json were integrated without the library (tests/cases/make_pairs.py); which are infinite is decided
 by the moments in tests/cases/tails.py.
 """
 
