@@ -65,9 +65,9 @@ class Estimate:
         Raises:
             InputError: if either unit is not one of information.
         """
-        scale = per_nat(unit) / per_nat(self.unit)
-        if scale == 1.0 and unit == self.unit:
+        if unit == self.unit and unit != DIMENSIONLESS:
             return self
+        scale = per_nat(unit) / per_nat(self.unit)
         return dataclasses.replace(
             self, value=self.value * scale, std_error=self.std_error * scale, error=self.error * scale, unit=unit
         )

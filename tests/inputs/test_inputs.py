@@ -62,11 +62,11 @@ REFUSED = {
         UnsupportedError,
         "p is a masked array, expected every number to be there; drop what is masked first",
     ),
-    "continuous": (
-        torch.distributions.Normal(0, 1),
+    "another library": (
+        "abc",
         UnsupportedError,
-        "p is a Normal, expected probabilities (NumPy array, list, tuple or torch tensor), kb.Logits, kb.Counts or "
-        "kb.Sample; continuous distributions come in a later version. An array of another library? np.asarray(p).",
+        "p is a str, expected probabilities (NumPy array, list, tuple or torch tensor), kb.Logits, kb.Counts, kb.Sample, "
+        "or a distribution of torch or SciPy. An array of another library? np.asarray(p).",
     ),
     "nan logits": (
         kb.Logits([0.0, NAN]),
@@ -109,10 +109,20 @@ REFUSED = {
         InputError,
         "p holds nan, expected observations; drop what is missing first",
     ),
-    "continuous sample": (
-        kb.Sample([0.1, 0.7]),
+    "fractions that are outcomes": (
+        kb.Sample([0.1, 0.7], continuous=False),
         InputError,
         "p holds 0.1, expected outcomes of a finite alphabet; name them in alphabet=[...]",
+    ),
+    "draws with nan": (
+        kb.Sample([[0.5, 1.0], [NAN, 2.0]]),
+        InputError,
+        "p is nan at index (1, 0), expected finite observations; drop what is missing first",
+    ),
+    "draws of a cube": (
+        kb.Sample(np.zeros((2, 2, 2)), continuous=True),
+        InputError,
+        "p is a Sample of shape (2, 2, 2), expected (n,) numbers or (n, D) vectors; x.reshape(n, -1)",
     ),
     "outside the alphabet": (
         kb.Sample([0, 1, 3], alphabet=3),

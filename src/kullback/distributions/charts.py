@@ -40,6 +40,14 @@ class Chart:
         """Give t(x), nan outside."""
         return self._of_kind("inverse", x)
 
+    @property
+    def _is_unit(self) -> bool:
+        """Whether it is (0, 1) throughout; ends that parameters move are not."""
+        if isinstance(self.lower, float) and isinstance(self.upper, float):
+            return (self.lower, self.upper) == (0.0, 1.0)
+        fixed = not any(not isinstance(e, float) and e.requires_grad for e in (self.lower, self.upper))
+        return fixed and all(_is_all(e, x) for e, x in ((self.lower, 0.0), (self.upper, 1.0)))
+
     def _of_kind(self, what: str, y: Tensor) -> Any:
         kinds = _kinds(self.lower, self.upper)
         if len(kinds) == 1:
@@ -99,10 +107,9 @@ class Chart:
         width = self.upper - self.lower
         log_dx = torch.nn.functional.logsigmoid(t) + torch.nn.functional.logsigmoid(-t)
         log_width = torch.log(width) if isinstance(width, torch.Tensor) else math.log(width)
-        is_unit = isinstance(self.lower, float) and (self.lower, self.upper) == (0.0, 1.0)
         # from the nearer end, so that the distance to it keeps its digits
         x = torch.where(t < 0, self.lower + width * torch.sigmoid(t), self.upper - width * torch.sigmoid(-t))
-        return _within(x, self.lower, self.upper), t if is_unit else None, log_dx + log_width
+        return _within(x, self.lower, self.upper), t if self._is_unit else None, log_dx + log_width
 
     def _inverse_interval(self, x: Tensor) -> Tensor:
         return _log((x - self.lower) / (self.upper - x))
@@ -113,6 +120,10 @@ class Chart:
 
 
 _ENDS = ((False, False, "line"), (True, False, "up"), (False, True, "down"), (True, True, "interval"))
+
+
+def _is_all(end: Any, x: float) -> bool:
+    return end == x if isinstance(end, float) else bool((end == x).all())
 
 
 def _kinds(lower: Any, upper: Any) -> set[str]:

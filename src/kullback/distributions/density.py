@@ -73,11 +73,6 @@ class Density(abc.ABC):
         """The torch distribution that it is, None if it is none."""
         return None
 
-    @property
-    def has_formulas(self) -> bool:
-        """Whether tables of formulas, which are by torch's classes, can be asked."""
-        return self.native_in_torch is not None
-
     @cached_property
     @abc.abstractmethod
     def support(self) -> Support:

@@ -27,7 +27,7 @@ class Sample:
         1 bit (sample mean, n = 4)
         >>> import torch
         >>> kb.cross_entropy(kb.Sample([0.5, -1.5, 1.0, 0.0]), torch.distributions.Normal(0.0, 1.0))
-        1.36 ± 0.26 nat (sample mean, n = 4)
+        1.36 ± 0.25 nat (sample mean, n = 4, not reliable)
     """
 
     x: Any

@@ -8,9 +8,13 @@ from typing import Any
 from kullback.distributions import Categorical, Density, Draws, Tally
 from kullback.errors import InputError
 from kullback.estimate import Estimate
+from kullback.estimators.chao_shen import chao_shen
 from kullback.estimators.exact_sum import exact_sum
 from kullback.estimators.functional import Functional as Functional
 from kullback.estimators.functional import Sensitivity as Sensitivity
+from kullback.estimators.grassberger import grassberger
+from kullback.estimators.james_stein import james_stein
+from kullback.estimators.nsb import nsb
 from kullback.estimators.plug_in import miller_madow, plug_in
 from kullback.estimators.problem import How as How
 from kullback.estimators.problem import Settings as Settings
@@ -22,8 +26,15 @@ METHODS: dict[str, tuple[bool, Callable[..., Estimate]]] = {
     "exact sum": (False, exact_sum),
     "plug-in": (True, plug_in),
     "miller-madow": (True, miller_madow),
+    "chao-shen": (True, chao_shen),
+    "grassberger": (True, grassberger),
+    "james-stein": (True, james_stein),
+    "nsb": (True, nsb),
 }
 """Every method for finitely many outcomes: whether it is for samples, and the function."""
+
+OF_ENTROPY = ("chao-shen", "grassberger", "james-stein", "nsb")
+"""Those that estimate the entropy alone."""
 
 
 def average(functional: Functional, *arguments: Categorical | Tally | Draws | Density, how: Settings) -> Estimate:
@@ -41,15 +52,16 @@ def average(functional: Functional, *arguments: Categorical | Tally | Draws | De
         InputError: if there is no such method, or it does not go with what is known.
         UnsupportedError: if no method is known.
     """
-    if any(isinstance(d, Draws) for d in arguments):
+    first, second = arguments[0], arguments[-1]
+    if isinstance(first, Draws) or isinstance(second, Draws):
         from kullback.estimators.draws import average_of_draws
 
         return average_of_draws(functional.name, *arguments, how=how)
-    if any(isinstance(d, Density) for d in arguments):
+    if isinstance(first, Density) and (second is first or isinstance(second, Density)):
         from kullback.estimators.densities import average_of_density
 
-        p, q = (*arguments, None)[:2]
-        return average_of_density(functional.name, p, q, how)  # pyright: ignore[reportArgumentType]  # as_pair makes two
+        q = None if len(arguments) == 1 else second
+        return average_of_density(functional.name, first, q, how)  # pyright: ignore[reportArgumentType]  # a Density
     return _average_of_outcomes(functional, *arguments, how=how)  # pyright: ignore[reportArgumentType]  # what is left
 
 
@@ -61,7 +73,8 @@ def _average_of_outcomes(functional: Functional, *arguments: Categorical | Tally
         raise InputError(f"method is {method!r}, expected one of {_names(METHODS)}; or leave it out")
     for_samples, estimator = METHODS[chosen]
     if for_samples != sampled:
-        fitting = [name for name, (for_samples, _) in METHODS.items() if for_samples == sampled]
+        alone = () if functional.name == "entropy" else OF_ENTROPY
+        fitting = [name for name, row in METHODS.items() if row[0] == sampled and name not in alone]
         held = "counts and samples" if sampled else "probabilities"
         raise InputError(f"method is {method!r}, expected {_names(fitting)} for {held}; or leave it out")
     if sampled and how.exact_only:

@@ -40,35 +40,35 @@ def cubature(problem: Problem) -> Estimate | None:
         The Estimate **(B…)** in nats, None where the space is another, or where the grids do not settle on a value: the
         density is not smooth, or has parts that a grid misses.
     """
+    import torch
+
     p, q = problem.p, problem.q
     dimension = p.event_shape[0] if len(p.event_shape) == 1 else 0
     plain = all(d.support.set == "box" and d.support.is_whole for d in (p, q) if d is not None)
     if dimension not in _MOST or not plain or p.support.discrete or problem.batch_shape:
         return None
     rtol, atol, most = problem.how.targets(_RTOL, _ATOL, _MOST[dimension])
+    frames = _frames(p)
     previous: Estimate | None = None
     step = _STEP
-    while (2 * _REACH / step + 1) ** dimension * len(_frames(p)) <= most:
-        found = _on_grid(problem, dimension, step)
+    while (2 * _REACH / step + 1) ** dimension * len(frames) <= most:
+        with torch.no_grad():
+            found = _on_grid(problem, frames, step)
         if previous is not None:
             error = abs(float(found.value) - float(previous.value)) + float(found.error)
             if error <= max(atol, rtol * abs(float(found.value))):
-                return _answer(problem, dimension, step, error)
+                found = _on_grid(problem, frames, step) if problem.requires_grad else found
+                return dataclasses.replace(found, error=torch.as_tensor(error, dtype=torch.float64))
         previous, step = found, step / 2
     return None
 
 
-def _answer(problem: Problem, dimension: int, step: float, error: float) -> Estimate:
-    found = (
-        _on_grid(problem, dimension, step, graph=True) if problem.requires_grad else _on_grid(problem, dimension, step)
-    )
-    import torch
-
-    return dataclasses.replace(found, error=torch.as_tensor(error, dtype=torch.float64))
+_Frame = tuple[int | None, "Tensor", "Tensor"]
+"""A component's index, its middle **(D,)** and a square root of its covariance **(D, D)**."""
 
 
-def _frames(p: Density) -> list[tuple[float | None, Tensor, Tensor]]:
-    """For every component its index, its mean **(D,)** and a square root of its covariance **(D, D)**."""
+def _frames(p: Density) -> list[_Frame]:
+    """The frame of every component, from draws."""
     import torch
 
     if p.strata is None:
@@ -86,20 +86,20 @@ def _moments(x: Tensor) -> tuple[Tensor, Tensor]:
     return middle, torch.linalg.cholesky(torch.cov(inner.T))
 
 
-def _on_grid(problem: Problem, dimension: int, step: float, *, graph: bool = False) -> Estimate:
+def _on_grid(problem: Problem, frames: list[_Frame], step: float) -> Estimate:
     """The sum over a grid of t with this step, for every component in its own frame."""
     import torch
 
+    dimension = problem.p.event_shape[0]
     count = int(_REACH / step)
     line = step * torch.arange(-count, count + 1, dtype=torch.float64)
-    with torch.set_grad_enabled(graph):
-        value, mass = torch.zeros((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
-        for (component, center, root), rows in itertools.product(_frames(problem.p), _rows(len(line), dimension)):
-            t = torch.stack([line[(rows // len(line) ** d) % len(line)] for d in range(dimension)], -1)
-            x = center + torch.sinh(t) @ root.T
-            log_volume = torch.log(torch.cosh(t)).sum(-1) + torch.log(torch.diagonal(root)).sum()
-            f, m = _terms(problem, component, x, log_volume)
-            value, mass = value + step**dimension * f.sum(), mass + step**dimension * m.sum()
+    value, mass = torch.zeros((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
+    for (component, center, root), rows in itertools.product(frames, _rows(len(line), dimension)):
+        t = torch.stack([line[(rows // len(line) ** d) % len(line)] for d in range(dimension)], -1)
+        x = center + torch.sinh(t) @ root.T
+        log_volume = torch.log(torch.cosh(t)).sum(-1) + torch.log(torch.diagonal(root)).sum()
+        f, m = _terms(problem, component, x, log_volume)
+        value, mass = value + step**dimension * f.sum(), mass + step**dimension * m.sum()
     return Estimate(value, method="cubature", error=(mass.detach() - 1).abs() * value.detach().abs())
 
 
@@ -109,13 +109,13 @@ def _rows(n: int, dimension: int) -> list[Tensor]:
     return list(torch.split(torch.arange(n**dimension), _AT_ONCE))
 
 
-def _terms(problem: Problem, component: float | None, x: Tensor, log_volume: Tensor) -> tuple[Tensor, Tensor]:
+def _terms(problem: Problem, component: int | None, x: Tensor, log_volume: Tensor) -> tuple[Tensor, Tensor]:
     import torch
 
     at = Points(x)
     log_p = problem.p.log_prob(at)
     log_q = log_p if problem.q is None else problem.q.log_prob(at)
-    log_mass = log_volume + (log_p if component is None else problem.p.log_weighted_component(int(component), at))
+    log_mass = log_volume + (log_p if component is None else problem.p.log_weighted_component(component, at))
     counted = log_mass > -690
     mass = torch.where(counted, torch.exp(torch.where(counted, log_mass, 0.0)), 0.0)
     score = problem.score(*(torch.where(counted, y, 0.0) for y in (log_p, log_q)))

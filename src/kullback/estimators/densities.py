@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -19,13 +20,18 @@ Method = Callable[[Problem], Estimate | None]
 
 
 def _closed_form(problem: Problem) -> Estimate | None:
-    from kullback.estimators.closed_form import closed_form
-
-    p, q = problem.p, problem.q
-    if not p.has_formulas or (q is not None and not q.has_formulas):
-        return None
-    value = closed_form(problem.measure, p.native_in_torch, None if q is None else q.native_in_torch)
+    value = _formula(problem.measure, problem.p, problem.q)
     return None if value is None else Estimate(value, method="closed form")
+
+
+def _formula(measure: str, p: Density, q: Density | None) -> Any:
+    """The value by a table of formulas, None where there is none."""
+    from kullback.estimators.closed_form.lookup import evaluate
+
+    first, second = p.native_in_torch, None if q is None else q.native_in_torch
+    if first is None or (q is not None and second is None):
+        return None
+    return evaluate(measure, first, second)
 
 
 def _quadrature(problem: Problem) -> Estimate | None:
@@ -83,13 +89,23 @@ def average_of_density(measure: str, p: Density, q: Density | None, how: Setting
     if measure == "jensen_shannon" and q is not None:
         estimate = _jensen_shannon(p, q, how)
     else:
-        estimate = _solve(Problem(measure, p, q, how))
+        estimate = _at_once(measure, p, q, how) or _solve(Problem(measure, p, q, how))
     _check_number(estimate, p, q)
     return estimate if p.in_torch or (q is not None and q.in_torch) else in_numpy(estimate)
 
 
+def _at_once(measure: str, p: Density, q: Density | None, how: Settings) -> Estimate | None:
+    """The formula of two distributions of one support, or of one distribution: the usual case costs nothing else."""
+    if how.method is not None or (q is not None and p.support is not q.support):
+        return None
+    value = _formula(measure, p, q)
+    return None if value is None else Estimate(value, method="closed form")
+
+
 def _check_number(estimate: Estimate, p: Density, q: Density | None) -> None:
     value = estimate.value.detach()
+    if value.ndim == 0 and not math.isnan(value.item()):
+        return
     wrong = value.isnan()
     if not bool(wrong.any()):
         return
@@ -130,8 +146,8 @@ def _check_batches(p: Density, q: Density) -> None:
         np.broadcast_shapes(p.batch_shape, q.batch_shape)
     except ValueError as error:
         raise InputError(
-            f"q ({q.name}) has a batch of shape {q.batch_shape} where p ({p.name}) has {p.batch_shape}, expected "
-            f"shapes that broadcast; q.expand(...) makes a larger batch"
+            f"q ({q.name}) has a batch of shape {tuple(q.batch_shape)} where p ({p.name}) has {tuple(p.batch_shape)}, "
+            f"expected shapes that broadcast; q.expand(...) makes a larger batch"
         ) from error
 
 

@@ -72,6 +72,12 @@ def _kl_divergence(p: Draws, q: Any, how: Settings) -> Estimate:
     return kl_divergence(_rows(p), _rows(q), n_neighbors=how.n_neighbors)
 
 
+def _mutual_information(p: Draws, q: Any, how: Settings) -> Estimate:
+    from kullback.estimators.nearest_neighbours import mutual_information
+
+    return mutual_information(_rows(p), _rows(q), n_neighbors=how.n_neighbors)
+
+
 def _mean(p: Draws, q: Any, how: Settings) -> Estimate:
     del how
     return sample_mean(p, q)
@@ -94,6 +100,7 @@ WAYS: dict[tuple[str, bool], tuple[str, Any]] = {
     ("entropy", False): (NEIGHBOURS, _entropy),
     ("cross_entropy", False): (NEIGHBOURS, _cross_entropy),
     ("kl_divergence", False): (NEIGHBOURS, _kl_divergence),
+    ("mutual_information", False): (NEIGHBOURS, _mutual_information),
     ("cross_entropy", True): (MEAN, _mean),
     ("kl_divergence", True): (f"{MEAN} − {NEIGHBOURS}", _kl_to_known),
 }

@@ -86,6 +86,10 @@ class Settings:
         return errors[0], errors[1], most if self.max_evals is None else self.max_evals
 
 
+DEFAULT = Settings()
+"""Nothing was asked for."""
+
+
 def settings(how: How) -> Settings:
     """Check the keywords of a measure.
 
@@ -98,6 +102,8 @@ def settings(how: How) -> Settings:
     Raises:
         InputError: if one is unknown or not of its kind.
     """
+    if not how:
+        return DEFAULT
     names = [field.name for field in dataclasses.fields(Settings)]
     for name in how:
         if name not in names:

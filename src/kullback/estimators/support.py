@@ -24,8 +24,8 @@ def check_kinds(p: Density, q: Density) -> None:
     """
     if p.event_shape != q.event_shape:
         raise UnsupportedError(
-            f"q ({q.name}) has outcomes of shape {q.event_shape} where p ({p.name}) has {p.event_shape}, expected one "
-            f"shape; torch.distributions.Independent(q, 1) makes vectors of a batch"
+            f"q ({q.name}) has outcomes of shape {tuple(q.event_shape)} where p ({p.name}) has {tuple(p.event_shape)}, "
+            f"expected one shape; torch.distributions.Independent(q, 1) makes vectors of a batch"
         )
     if p.support is q.support:
         return
@@ -38,8 +38,8 @@ def check_kinds(p: Density, q: Density) -> None:
     if p.support.set != q.support.set:
         names = {s.set: "vectors of numbers" if s.set == "box" else s.set for s in (p.support, q.support)}
         raise UnsupportedError(
-            f"q ({q.name}) is over {names[q.support.set]} where p ({p.name}) is over {names[p.support.set]}, expected one "
-            f"set; their densities are measured differently"
+            f"q ({q.name}) is over {names[q.support.set]} where p ({p.name}) is over {names[p.support.set]}, expected "
+            f"one set; their densities are measured differently"
         )
 
 

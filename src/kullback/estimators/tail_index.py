@@ -66,7 +66,7 @@ def tail_index(x: NDArray[np.float64]) -> float:
         return -math.inf
     largest = np.sort(x[np.isfinite(x)])[-count - 1 :]
     excesses = largest[1:] - largest[0]
-    if not excesses[-1] > 0 or excesses[len(excesses) // 4] <= 0:
+    if excesses[_quarter(count)] <= 0:  # ties: a discrete score
         return -math.inf
     k = _generalized_pareto(excesses)
     return (k * count + 0.5 * 10) / (count + 10)
@@ -76,11 +76,15 @@ def _tail_size(n: int) -> int:
     return max(1, min(n // 5, int(3 * math.sqrt(n))))
 
 
+def _quarter(n: int) -> int:
+    return int(n / 4 + 0.5) - 1
+
+
 def _generalized_pareto(x: NDArray[np.float64]) -> float:
     """The posterior mean of Zhang & Stephens for the shape; `x` is sorted and positive."""
     n = len(x)
     m = 30 + int(math.sqrt(n))
-    quarter = x[int(n / 4 + 0.5) - 1]
+    quarter = x[_quarter(n)]
     b = 1 / x[-1] + (1 - np.sqrt(m / (np.arange(1, m + 1) - 0.5))) / (3 * quarter)
     k = np.log1p(-b[:, None] * x).mean(1)
     with np.errstate(divide="ignore", invalid="ignore"):

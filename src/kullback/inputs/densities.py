@@ -36,31 +36,44 @@ def check_parameters(x: Any, name: str) -> None:
     Raises:
         InputError: naming the parameter that is nan or outside its constraint.
     """
-    if x._validate_args:
-        return
     for part in ("base_dist", "component_distribution", "mixture_distribution"):
         inner = getattr(x, part, None)
-        if inner is not None:
+        if inner is not None and not inner._validate_args:
             check_parameters(inner, name)
     constraints: Any = x.arg_constraints if isinstance(x.arg_constraints, dict) else {}
     for parameter, constraint in constraints.items():
-        if parameter in vars(x) and not constraint.is_discrete and not _holds(constraint, vars(x)[parameter]):
-            raise InputError(
-                f"{name} is a {type(x).__name__} whose {parameter} is not {constraint}, expected parameters that torch "
-                f"validates; leave out validate_args=False"
-            )
+        if parameter in vars(x) and not constraint.is_discrete:
+            _check_parameter(x, name, parameter, constraint)
 
 
-def _holds(constraint: Any, value: Any) -> bool:
-    return bool(constraint.check(value).all())
+def _check_parameter(x: Any, name: str, parameter: str, constraint: Any) -> None:
+    value = vars(x)[parameter]
+    wrong = ~constraint.check(value)
+    if not bool(wrong.any()):
+        return
+    first = f"{parameter} {value[wrong].flatten()[0].item():g}" if wrong.shape == value.shape else f"a bad {parameter}"
+    raise InputError(
+        f"{name} has a {type(x).__name__} with {first}, expected {_WORDS.get(str(constraint), str(constraint))}; "
+        f"without validate_args=False torch says which"
+    )
+
+
+_WORDS = {
+    "Real()": "a real number",
+    "GreaterThan(lower_bound=0.0)": "a number above 0",
+    "GreaterThanEq(lower_bound=0.0)": "a number of at least 0",
+    "Interval(lower_bound=0.0, upper_bound=1.0)": "a number between 0 and 1",
+    "Simplex()": "probabilities that sum to 1",
+}
 
 
 def from_torch(x: Any, name: str, axes: tuple[int, ...]) -> Density:
     """Wrap a torch distribution."""
-    from kullback.distributions.foreign import TorchDensity
+    from kullback.distributions.foreign.of_torch import TorchDensity
 
     del axes
-    check_parameters(x, name)
+    if not x._validate_args:
+        check_parameters(x, name)
     return TorchDensity(x)
 
 
@@ -68,5 +81,5 @@ def from_scipy(x: Any, name: str, axes: tuple[int, ...]) -> Density:
     """Wrap a distribution of SciPy, as torch's where torch has the family."""
     from kullback.distributions.foreign import from_scipy as wrap
 
-    del name, axes
-    return wrap(x)
+    del axes
+    return wrap(x, name)

@@ -34,8 +34,9 @@ def measure_of_one(
     unit = unit_of(base)
     taken = as_distribution(p, name="p", axis=axis)
     estimate = average(functional, taken, how=settings(how))
-    axes = () if isinstance(taken, Density | Draws) else (outcome_axis(p, axis),)
-    return answer(estimate, unit=unit, axes=axes, keepdims=keepdims)
+    if isinstance(taken, Density | Draws):
+        return estimate.to(unit)
+    return answer(estimate, unit=unit, axes=(outcome_axis(p, axis),), keepdims=keepdims)
 
 
 def measure_of_pair(
@@ -58,8 +59,8 @@ def measure_of_pair(
     unit = unit_of(base)
     pair = as_pair(p, q, axis=axis)
     estimate = average(functional, *pair, how=settings(how))
-    if isinstance(pair[1], Density | Draws) or isinstance(pair[0], Density | Draws):
-        return answer(estimate, unit=unit, axes=(), keepdims=False)
+    if isinstance(pair[0], Density | Draws) or isinstance(pair[1], Density | Draws):
+        return estimate.to(unit)
     where = _widest_axis(p, q, outcome_axis(p, axis), outcome_axis(q, axis))
     return answer(estimate, unit=unit, axes=(where,), keepdims=keepdims)
 

@@ -33,7 +33,7 @@ def conditional_entropy(
         base: of the logarithm; None gives nats, 2 bits, 10 bans.
         axis: the axis of X and the axis of Y, in this order; it also holds for Logits and Counts.
         keepdims: whether both axes stay, with size one.
-        method: for Counts `"miller-madow"` (the default: plus (Kxy − Kx)/(2n), the pairs and the rows seen) or
+        how: `method`: for Counts `"miller-madow"` (the default: plus (Kxy − Kx)/(2n), the pairs and the rows seen) or
             `"plug-in"` (too low); for probabilities `"exact sum"`.
 
     Returns:

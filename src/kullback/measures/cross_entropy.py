@@ -23,14 +23,17 @@ def cross_entropy(
     impossible what P does not.
 
     Args:
-        p: the truth: probabilities **(B…, K)**, Logits, Counts, or a Sample **(n,)**, which gives −1/n Σ_i log q(x_i).
-        q: the model: the same kinds. Batches broadcast, outcomes do not. Counts and Sample stand for their observed
-            frequencies; their sampling enters the std_error, and the notes say so.
+        p: the truth: probabilities **(B…, K)**, Logits, Counts, a distribution of torch or SciPy with batch **(B…)**,
+            or a Sample **(n,)**, which gives −1/n Σ_i log q(x_i).
+        q: the model: the same kinds. Batches broadcast, outcomes do not. Counts and Samples of outcomes stand for their
+            observed frequencies; their sampling enters the std_error, and the notes say so.
         base: of the logarithm; None gives nats, 2 bits, 10 bans.
         axis: where the K outcomes of an array are.
         keepdims: whether that axis stays, with size one.
-        method: for Counts and Sample `"plug-in"` or `"miller-madow"`, which are the same here: the mean over a sample
-            of P is unbiased; for probabilities `"exact sum"`.
+        how: `method`, `exact_only`, `rtol`, `atol`, `max_evals`, `rng`, `n_neighbors`: see `kullback.estimators.How`.
+            `method` for distributions as for `entropy`; beside a Sample of P `"sample mean"`, or `"nearest
+            neighbours"` where Q is a Sample of a density too; for Counts and Samples of outcomes `"plug-in"` or
+            `"miller-madow"`, which are the same here: the mean over a sample of P is unbiased.
 
     Returns:
         Estimate, value **(B…)** in nats or the unit of `base`; float64 whatever came in, torch keeps its graph.

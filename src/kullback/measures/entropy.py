@@ -22,13 +22,16 @@ def entropy(
     H(P) = −E_{x∼P}[log p(x)] = −Σ_k p_k log p_k, between 0 (P is certain) and log K (P is uniform).
 
     Args:
-        p: probabilities **(B…, K)**, Logits, Counts, or a Sample **(n,)**. For Counts and Sample P is unknown, and its
-            entropy is estimated.
+        p: probabilities **(B…, K)**, Logits, Counts, a Sample, or a distribution of torch or SciPy with batch **(B…)**,
+            whose entropy is differential if it has a density. For Counts and Samples P is unknown, and estimated.
         base: of the logarithm; None gives nats, 2 bits, 10 bans.
         axis: where the K outcomes of an array are.
         keepdims: whether that axis stays, with size one.
-        method: for Counts and Sample `"miller-madow"` (the default: −Σ p̂ log p̂ + (K−1)/(2n), K the outcomes seen) or
-            `"plug-in"` (without the correction, too low); for probabilities `"exact sum"`.
+        how: `method`, `exact_only`, `rtol`, `atol`, `max_evals`, `rng`, `n_neighbors`: see `kullback.estimators.How`.
+            `method` for distributions: `"closed form"`, `"exact sum"`, `"series"`, `"quadrature"`, `"cubature"`,
+            `"monte carlo"`, tried in this order; for Counts and Samples of outcomes: `"miller-madow"` (the default:
+            −Σ p̂ log p̂ + (K−1)/(2n), K the outcomes seen), `"plug-in"` (without the correction, too low),
+            `"chao-shen"`, `"grassberger"`, `"james-stein"`, `"nsb"`; for Samples of a density `"nearest neighbours"`.
 
     Returns:
         Estimate, value **(B…)** in nats or the unit of `base`; float64 whatever came in, torch keeps its graph.
@@ -40,9 +43,13 @@ def entropy(
     Example:
         >>> entropy([0.5, 0.25, 0.25], base=2)
         1.5 bit (exact sum)
+        >>> import torch
+        >>> entropy(torch.distributions.Normal(0.0, 1.0))
+        1.41894 nat (closed form)
 
     Source:
-        C. E. Shannon, "A Mathematical Theory of Communication" (1948), §6; for samples G. A. Miller (1955).
+        C. E. Shannon, "A Mathematical Theory of Communication" (1948), §6, and §20 for densities; for samples see the
+        modules of `kullback.estimators`.
     """
     return measure_of_one(_ENTROPY, p, base=base, axis=axis, keepdims=keepdims, how=how)
 

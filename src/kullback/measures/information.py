@@ -24,15 +24,18 @@ def information(q: Any, x: Any, *, base: float | None = None, axis: int = -1) ->
     I_Q(x) = −log q(x): 0 when x was certain, → +inf as q(x) → 0.
 
     Args:
-        q: the model: probabilities **(B…, K)**, Logits, Counts, or a Sample **(n,)**.
+        q: the model: probabilities **(B…, K)**, Logits, Counts, a Sample of outcomes, or a distribution of torch or
+            SciPy with batch **(B…)** and events **(E…)**.
         x: outcomes: an index 0 … K−1, or an array of them. For one row of `q` any shape; for a batch **(B…)**, one
-            outcome a row, or a single one for all. For a Sample the outcomes themselves, for example texts.
+            outcome a row, or a single one for all. For a Sample the outcomes themselves, for example texts. For a
+            distribution points **(S…, E…)** that broadcast with its batch.
         base: of the logarithm; None gives nats, 2 bits, 10 bans.
         axis: where the K outcomes of an array are.
 
     Returns:
         Estimate, value of the shape of `x`, or **(B…)**, in nats or the unit of `base`. For Counts and Sample q(x) is
-        the observed frequency, and the std_error √((1 − q)/(n q)) is that of its logarithm.
+        the observed frequency, and the std_error √((1 − q)/(n q)) is that of its logarithm. For a density −log q(x) may
+        be negative: densities may exceed one.
 
     Raises:
         UnsupportedError: if `q` or `x` is of a kind that is not taken.

@@ -23,14 +23,17 @@ def jensen_shannon(
     Jensen–Shannon distance.
 
     Args:
-        p: probabilities **(B…, K)**, Logits, Counts, or a Sample **(n,)**.
+        p: probabilities **(B…, K)**, Logits, Counts, a Sample of outcomes, or a distribution of torch or SciPy with
+            batch **(B…)**.
         q: the same kinds. Batches broadcast, outcomes do not.
         base: of the logarithm; None gives nats, 2 bits, 10 bans.
         axis: where the K outcomes of an array are.
         keepdims: whether that axis stays, with size one.
-        method: for Counts and Sample `"miller-madow"` (the default: minus the first-order bias
-            Σ q (1−p) / (4 n (p+q)) of a sampled P, and likewise of a sampled Q; a divergence of 0 comes out on either
-            side of 0) or `"plug-in"` (never negative, too high); for probabilities `"exact sum"`.
+        how: `method`, `exact_only`, `rtol`, `atol`, `max_evals`, `rng`, `n_neighbors`: see `kullback.estimators.How`.
+            `method` for distributions as for `kl_divergence`, from each to their mixture; for Counts and Samples
+            `"miller-madow"` (the default: minus the first-order bias Σ q (1−p) / (4 n (p+q)) of a sampled P, and
+            likewise of a sampled Q; a divergence of 0 comes out on either side of 0) or `"plug-in"` (never negative,
+            too high).
 
     Returns:
         Estimate, value **(B…)** in nats or the unit of `base`; float64 whatever came in, torch keeps its graph.

@@ -25,15 +25,18 @@ def kl_divergence(
     nearly equal P and Q keep their digits.
 
     Args:
-        p: the truth: probabilities **(B…, K)**, Logits, Counts, or a Sample **(n,)**.
-        q: the model: the same kinds. Batches broadcast, outcomes do not. Counts and Sample stand for their observed
-            frequencies; their sampling enters the std_error, and the notes say so.
+        p: the truth: probabilities **(B…, K)**, Logits, Counts, a Sample, or a distribution of torch or SciPy with
+            batch **(B…)**.
+        q: the model: the same kinds. Batches broadcast, outcomes do not. Counts and Samples of outcomes stand for their
+            observed frequencies; their sampling enters the std_error, and the notes say so.
         base: of the logarithm; None gives nats, 2 bits, 10 bans.
         axis: where the K outcomes of an array are.
         keepdims: whether that axis stays, with size one.
-        method: for Counts and Sample `"miller-madow"` (the default: minus (K−1)/(2n), K the outcomes of P seen; a
-            divergence of 0 comes out on either side of 0) or `"plug-in"` (never negative, too high); for probabilities
-            `"exact sum"`.
+        how: `method`, `exact_only`, `rtol`, `atol`, `max_evals`, `rng`, `n_neighbors`: see `kullback.estimators.How`.
+            `method` for distributions as for `entropy`, and `"support"` where P leaves the support of Q; for Counts
+            and Samples of outcomes `"miller-madow"` (the default: minus (K−1)/(2n), K the outcomes of P seen; a
+            divergence of 0 comes out on either side of 0) or `"plug-in"` (never negative, too high); for Samples of
+            densities `"nearest neighbours"`.
 
     Returns:
         Estimate, value **(B…)** in nats or the unit of `base`; float64 whatever came in, torch keeps its graph.
@@ -45,6 +48,9 @@ def kl_divergence(
     Example:
         >>> kl_divergence([0.5, 0.5], [0.75, 0.25])
         0.143841 nat (exact sum)
+        >>> import torch.distributions as td
+        >>> kl_divergence(td.Normal(0.0, 1.0), td.StudentT(3.0))
+        0.0691516 nat (quadrature, error 3e-17)
 
     Source:
         S. Kullback and R. A. Leibler, "On Information and Sufficiency" (1951), eq. 2.4.

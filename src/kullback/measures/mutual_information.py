@@ -6,11 +6,11 @@ from typing import Any, Unpack
 
 from array_api_compat import array_namespace
 
-from kullback.distributions import Categorical
+from kullback.distributions import Categorical, Draws
 from kullback.estimate import Estimate
 from kullback.estimators import Functional, How, Sensitivity, average, settings
 from kullback.estimators.functional import seen
-from kullback.inputs import as_table
+from kullback.inputs import as_joint, as_table
 from kullback.kernels import reference
 from kullback.measures.answer import answer
 from kullback.units import unit_of
@@ -18,6 +18,7 @@ from kullback.units import unit_of
 
 def mutual_information(
     joint: Any,
+    y: Any = None,
     *,
     base: float | None = None,
     axis: tuple[int, int] = (-2, -1),
@@ -29,12 +30,15 @@ def mutual_information(
     I(X;Y) = KL(p(x, y) ‖ p(x) p(y)) = H(X) + H(Y) − H(X, Y) = H(Y) − H(Y|X) ≥ 0, and 0 only if they are independent.
 
     Args:
-        joint: the joint table: probabilities or Counts **(B…, Kx, Ky)**, or Logits over all pairs.
+        joint: the joint table: probabilities or Counts **(B…, Kx, Ky)**, or Logits over all pairs; or a Sample of X,
+            **(n,)** or, of a density, **(n, D)**.
+        y: with a Sample of X, the Sample of Y, row by row; both of densities, or both of outcomes.
         base: of the logarithm; None gives nats, 2 bits, 10 bans.
         axis: the axis of X and the axis of Y; it also holds for Logits and Counts.
         keepdims: whether both axes stay, with size one.
-        method: for Counts `"miller-madow"` (the default: minus (Kxy − Kx − Ky + 1)/(2n), the pairs, rows and columns
-            seen; independent X and Y come out on either side of 0) or `"plug-in"` (never negative, too high); for
+        how: `method`: for Samples of densities `"nearest neighbours"`, with `n_neighbors`; for Counts and Samples of
+            outcomes `"miller-madow"` (the default: minus (Kxy − Kx − Ky + 1)/(2n), the pairs, rows and columns seen;
+            independent X and Y come out on either side of 0) or `"plug-in"` (never negative, too high); for
             probabilities `"exact sum"`.
 
     Returns:
@@ -53,6 +57,11 @@ def mutual_information(
         the errors on measured entropy and mutual information", Physica D 125 (1999).
     """
     unit = unit_of(base)
+    if y is not None:
+        first, second = as_joint(joint, y)
+        pair = (first, second) if isinstance(second, Draws) else (first,)
+        shape = (0, 0) if isinstance(second, Draws) else second
+        return answer(average(_functional(shape), *pair, how=settings(how)), unit=unit, axes=(), keepdims=False)
     distribution, shape = as_table(joint, name="joint", axis=axis)
     estimate = average(_functional(shape), distribution, how=settings(how))
     return answer(estimate, unit=unit, axes=axis, keepdims=keepdims)

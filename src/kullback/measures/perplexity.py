@@ -21,11 +21,11 @@ def perplexity(p: Any, q: Any = None, *, axis: int = -1, keepdims: bool = False,
     exp H(P) without `q`, between 1 and K; exp H(P, Q) with it. The same number whatever the base of the logarithm.
 
     Args:
-        p: the truth: probabilities **(B…, K)**, Logits, Counts, or a Sample **(n,)**.
-        q: the model: the same kinds, or None for P itself.
+        p: the truth, of any kind that `entropy` takes.
+        q: the model, of any kind that `cross_entropy` takes, or None for P itself.
         axis: where the K outcomes of an array are.
         keepdims: whether that axis stays, with size one.
-        method: as for `entropy` and `cross_entropy`.
+        how: as for `entropy` and `cross_entropy`.
 
     Returns:
         Estimate, value **(B…)**, a pure number, unit `"1"`; its std_error is exp H · std_error(H), the delta method.

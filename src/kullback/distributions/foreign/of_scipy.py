@@ -21,6 +21,7 @@ from kullback.distributions.foreign.conversions import converted
 from kullback.distributions.foreign.of_torch import TorchDensity
 from kullback.distributions.mixture import Mixture
 from kullback.distributions.support import INF, Support
+from kullback.errors import InputError
 
 
 def _zipf(k: Any, a: Any) -> Any:
@@ -38,24 +39,36 @@ POWER_LAWS: dict[str, Callable[..., Any]] = {
 """Discrete families whose probabilities fall like a power: log P(k), also for k between whole numbers."""
 
 
-def from_scipy(native: Any) -> Density:
+def from_scipy(native: Any, argument: str) -> Density:
     """Take a distribution of SciPy.
 
     Args:
         native: a frozen distribution, a distribution of the new infrastructure, a mixture of these, or a frozen
             multivariate distribution.
+        argument: the argument's name, for the messages.
 
     Returns:
         A TorchDensity where torch has the family, a ScipyDensity or a Mixture of them otherwise.
     """
+    if not isinstance(native, scipy.stats._multivariate.multi_rv_frozen | infrastructure.Mixture):  # pyright: ignore[reportPrivateUsage]  # no public name
+        _check_parameters(native, argument)
     if isinstance(native, infrastructure.Mixture):
         weights = torch.as_tensor(np.asarray(native.weights, dtype=np.float64))
-        return Mixture([from_scipy(c) for c in native.components], weights, native=native, in_torch=False)
+        return Mixture([from_scipy(c, argument) for c in native.components], weights, native=native, in_torch=False)
     frozen = not isinstance(native, infrastructure.UnivariateDistribution)
     made = converted(native) if frozen else None
     if made is not None:
         return TorchDensity(made, in_torch=False, name=name_of(native))
     return ScipyDensity(native)
+
+
+def _check_parameters(native: Any, argument: str) -> None:
+    """SciPy does not refuse parameters: it answers nan, the support's ends too."""
+    if any(bool(np.isnan(e).any()) for e in native.support()):
+        raise InputError(
+            f"{argument} is a {name_of(native)} of SciPy with parameters that it calls invalid, expected a scale above "
+            f"0 and shapes in their range; print({argument}.support()) is nan where they are not"
+        )
 
 
 def is_scipys(x: Any) -> bool:

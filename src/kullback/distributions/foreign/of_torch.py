@@ -12,7 +12,7 @@ from torch import Tensor
 
 from kullback.distributions.density import Density, Landmarks, Pieces, Points
 from kullback.distributions.foreign import circle, finite, whole_numbers
-from kullback.distributions.foreign.double import in_double
+from kullback.distributions.foreign.double import components_in_front, in_double, is_torchs
 from kullback.distributions.foreign.drawing import seeded
 from kullback.distributions.foreign.enumeration import values_of
 from kullback.distributions.foreign.families import LATTICE, LINE
@@ -55,8 +55,11 @@ class TorchDensity(Density):
         self.native = native
         self.in_torch = in_torch
         self.name = name or type(native).__name__
-        self.batch_shape = tuple(native.batch_shape)
-        self.event_shape = tuple(native.event_shape)
+        self.batch_shape = native.batch_shape
+        self.event_shape = native.event_shape
+        known = CONSTANT.get(type(native))
+        if known is not None:
+            self.__dict__["support"] = known
 
     @property
     def native_in_torch(self) -> Any:
@@ -71,8 +74,7 @@ class TorchDensity(Density):
     @cached_property
     def support(self) -> Support:
         """Where it can put mass."""
-        known = CONSTANT.get(type(self.native))
-        return support_of(self.double) if known is None else known
+        return support_of(self.double)
 
     def log_prob(self, points: Points) -> Tensor:
         """log p(x), −inf outside the support."""
@@ -177,9 +179,23 @@ def masked_log_prob(d: Any, points: Points, support: Support) -> Tensor:
     if exact is not None:
         return exact(d, points.x)
     x = points.x if _is_double(d) else points.x.to(_dtype_of(d))
-    if support.set != "box" or (support.is_whole and kind in LINE):
+    if kind is td.MixtureSameFamily and not d.event_shape and is_torchs(d.component_distribution):
+        return _mixed(d, points)
+    if support.set != "box" or support.is_whole:
         return d.log_prob(x).double()
     return _inside(d, x, support)
+
+
+def _mixed(d: Any, points: Points) -> Tensor:
+    """log Σ_k w_k p_k(x) of numbers, the components on an axis of their own in front of the batch."""
+    axis = -1 - len(d.batch_shape)
+    component = components_in_front(d)
+    logit = None if points.logit is None else points.logit.unsqueeze(axis)
+    parts = masked_log_prob(component, Points(points.x.unsqueeze(axis), logit), support_of(component))
+    weighted = parts + torch.movedim(finite.log_probabilities(d.mixture_distribution), -1, axis)
+    top = weighted.detach().amax(axis, keepdim=True)
+    top = torch.where(torch.isfinite(top), top, 0.0)
+    return top.squeeze(axis) + torch.log(torch.exp(weighted - top).sum(axis))
 
 
 def before_sigmoid(d: Any) -> Any:

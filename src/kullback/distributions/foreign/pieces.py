@@ -10,6 +10,7 @@ from torch import Tensor
 
 from kullback.distributions.charts import Chart
 from kullback.distributions.density import Pieces, Points
+from kullback.distributions.foreign.double import components_in_front, is_torchs
 from kullback.distributions.foreign.families import LINE
 from kullback.distributions.foreign.landmarks import middle_of
 from kullback.distributions.foreign.supports import support_of
@@ -31,62 +32,47 @@ class TorchPieces(Pieces):
     def __init__(self, density: Any) -> None:
         """Find the components."""
         d = density.double
-        self.of_mixture = isinstance(d, td.MixtureSameFamily)
-        component = d.component_distribution if self.of_mixture else d
+        mixed = isinstance(d, td.MixtureSameFamily) and is_torchs(d.component_distribution)
+        component = components_in_front(d) if mixed else d
         self.transforms: list[Any] = []
         while _is_smooth_image(component):
             self.transforms = [*component.transforms, *self.transforms]
             component = component.base_dist
-        self.component = component
-        self.component_support = support_of(component)
-        batch = (*component.batch_shape,) if self.of_mixture else (*component.batch_shape, 1)
-        self.shape = (batch[-1], *batch[:-1])
-        self.count = batch[-1]
-        weights = d.mixture_distribution.probs if self.of_mixture else None
-        self.weights = None if weights is None else self._first(weights.expand(batch))
-        center, scale = middle_of(component)
-        lower, upper = _ends(self.component_support)
-        self.chart = Chart(*(self._own(x) for x in (center, scale)), *(self._own(x) for x in (lower, upper)))
+        self.component, self.component_support = component, support_of(component)
+        batch = tuple(component.batch_shape)
+        self.shape = batch if mixed else (1, *batch)
+        self.count = self.shape[0]
+        self.weights = (
+            torch.movedim(d.mixture_distribution.probs.expand((*batch[1:], batch[0])), -1, 0) if mixed else None
+        )
+        ends = _ends(self.component_support)
+        self.chart = Chart(*(self._own(x) for x in (*middle_of(component), *ends)))
 
     def points(self, t: Tensor) -> tuple[Points, Tensor, Tensor]:
         """x(t), log dx/dt and log p_k at each component's own points."""
         from kullback.distributions.foreign.of_torch import masked_log_prob
 
-        z, logit, log_dz = self.chart.points(t)
-        at = Points(self._last(z), None if logit is None else self._last(logit))
-        log_p = self._first(masked_log_prob(self.component, at, self.component_support))
-        if not self.transforms:
-            return Points(z, logit), log_dz, log_p
-        x, log_slope = self._last(z), torch.zeros((), dtype=torch.float64)
+        x, logit, log_slope = self.chart.points(t)
+        log_p = masked_log_prob(self.component, Points(x, logit), self.component_support)
         for transform in self.transforms:
             y = image(transform, x)
-            last, log_slope, x = x, log_slope + transform.log_abs_det_jacobian(x, y), y
-            logit = last if isinstance(transform, td.SigmoidTransform) else None
-        log_slope = self._first(torch.broadcast_to(log_slope, x.shape))
-        own_logit = None if logit is None else self._first(logit)
-        return Points(self._first(x), own_logit), log_dz + log_slope, log_p - log_slope
+            log_stretch = transform.log_abs_det_jacobian(x, y)
+            log_slope, log_p = log_slope + log_stretch, log_p - log_stretch
+            logit = x if isinstance(transform, td.SigmoidTransform) else None
+            x = y
+        return Points(x, logit), log_slope, log_p
 
     def inverse(self, x: Tensor) -> Tensor:
         """t(x)."""
-        z = self._last(x)
         for transform in reversed(self.transforms):
-            z = transform.inv(z)
-        return self.chart.inverse(self._first(z))
+            x = transform.inv(x)
+        return self.chart.inverse(x)
 
     def _own(self, x: Any) -> Any:
-        """**(B…)** or **(B…, K)** → **(K, B…)**; floats stay."""
-        if isinstance(x, float):
-            return x
-        batch = tuple(self.component.batch_shape)
-        x = torch.broadcast_to(x, batch)
-        return torch.movedim(x, -1, 0) if self.of_mixture else x[None]
-
-    def _first(self, x: Tensor) -> Tensor:
-        """**(S…, B…, K)** → **(S…, K, B…)** for mixtures; the K = 1 of a plain density stays where it is."""
-        return torch.movedim(x, -1, -len(self.shape)) if self.of_mixture else x
-
-    def _last(self, x: Tensor) -> Tensor:
-        return torch.movedim(x, -len(self.shape), -1) if self.of_mixture else x
+        """**(B…)** of the component → **(K, B…)**; floats stay."""
+        return (
+            x if isinstance(x, float) else torch.broadcast_to(x, tuple(self.component.batch_shape)).expand(self.shape)
+        )
 
 
 def _is_smooth_image(d: Any) -> bool:

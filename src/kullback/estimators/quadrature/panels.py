@@ -13,8 +13,8 @@ from kullback.distributions.density import Density, Landmarks, Pieces
 from kullback.estimators.quadrature.rule import POINTS, apply, rule
 
 _PLAIN = (0.0, 1.0, 4.0)
-_MIXED = (0.0, 1.0, 3.0, 6.0, 10.0)
-_AT_ONCE = 4_000_000
+_MIXED = (0.0, 2.0, 6.0)
+_AT_ONCE = 1_000_000
 _ROUNDS = 24
 
 Terms = Callable[[Tensor], tuple[Tensor, Tensor]]
@@ -170,7 +170,8 @@ def refine(terms: Terms, panels: Panels, *, rtol: float | Tensor, atol: float, m
         value, error, _ = found
         target = _target(totals[0].sum(0) + value.sum((0, 1)), rtol, atol)
         count = max(1, value.shape[1] * (len(panels.stretch) + (0 if done is None else len(done.stretch))))
-        bad = (error > target / count).flatten(1).any(1)
+        short = totals[1].sum(0) + error.sum((0, 1)) > target  # elements of the batch that are not there yet
+        bad = ((error > target / count) & short).flatten(1).any(1)
         if not bool(bad.any()) or used + 2 * POINTS * int(bad.sum()) > most:
             break
         finished = panels.choose(~bad)

@@ -18,7 +18,7 @@ from kullback.estimators.quadrature.integrand import Integrand
 from kullback.estimators.quadrature.panels import Integral, Panels, Terms, first_edges, refine
 from kullback.estimators.quadrature.tails import Tails, look
 
-_RTOL, _ATOL = 1e-11, 1e-13
+_RTOL, _ATOL = 1e-9, 1e-12
 _MOST = 2_000_000
 _MASS = 1e-7
 """A mass that is further from one is said: the density is not normalised, or part of it was not found."""
@@ -26,6 +26,9 @@ _MASS = 1e-7
 _NEAR = 1e-3
 """Below, a KL divergence is summed from its non-negative terms."""
 
+
+_NOISE = 1e-28
+"""The divergence of two computations of one log-density."""
 
 _ROUNDING = 4e-16
 """No sum of some hundred terms is more exact, whatever two rules agree on."""
@@ -82,7 +85,7 @@ def _by_positive_terms(integrand: Integrand, plain: Integral, rtol: float, most:
         return plain, torch.zeros_like(near)
     # log q/p carries rounding errors of 1e-16, so its square has no more digits than this
     digits = torch.clamp(4e-15 / torch.sqrt(torch.where(plain.value > 0, plain.value, 1.0)), min=rtol)
-    close = refine(integrand.positive_terms, plain.panels, rtol=digits, atol=0.0, most=most)
+    close = refine(integrand.positive_terms, plain.panels, rtol=digits, atol=_NOISE, most=most)
     near &= (close.mass - 1).abs() < 1e-11 + 1e-9 * close.value
     value, error = torch.where(near, close.value, plain.value), torch.where(near, close.error, plain.error)
     return Integral(close.panels, value, error, plain.mass), near

@@ -19,7 +19,7 @@ from kullback.estimators.series.power_tail import power_tail
 if TYPE_CHECKING:
     from torch import Tensor
 
-_REACH = 9.0
+_REACH = 9.6
 _MOST = 50_000_000
 _LAST = 8
 _SMALL = 1e-17
@@ -61,10 +61,12 @@ def series(problem: Problem) -> Estimate | None:
 
     problem = dataclasses.replace(problem, p=problem.p.expand(problem.batch_shape))
     p = problem.p
-    if p.event_shape or not p.support.discrete or p.middle is None:
+    if p.event_shape or not p.support.discrete:
         return None
-    if p.power_tail:
+    if p.power_tail:  # before its middle: the quantiles of a power law are far away
         return power_tail(problem)
+    if p.middle is None:
+        return None
     mode, spread = (x.detach() for x in p.middle)
     lower = _lower(p)
     width = int(_REACH * float(spread.max())) + 32
