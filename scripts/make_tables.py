@@ -16,6 +16,7 @@ import torch
 from families import FAMILIES, HELD, MODELS, Holding
 
 import kullback as kb
+from kullback.estimators import METHODS
 
 ROOT = Path(__file__).parents[1]
 COLUMNS = ("closed form", "exact sum", "series", "quadrature", "cubature", "monte carlo")
@@ -114,6 +115,33 @@ def joint_table(asked: str) -> str:
     return with_notes(["joint", "by"], body)
 
 
+def counts_table() -> str:
+    """Every method for counts against the measures."""
+    names = [name for name, (for_samples, _) in METHODS.items() if for_samples]
+    body = [[f"`{name}`", *(_counted(measure, held, name) for measure, held in OF_COUNTS.values())] for name in names]
+    return rows(["method", *OF_COUNTS], body) + "\n\n● what answers by itself · ○ answers with `method=`"
+
+
+def _counted(measure: Callable[..., kb.Estimate], held: tuple[Any, ...], name: str) -> str:
+    try:
+        forced = measure(*held, method=name)
+    except kb.KullbackError:
+        return ""
+    return "●" if float(forced) == float(measure(*held)) else "○"
+
+
+_COUNTS = HELD["`kb.Counts`"]
+_PAIR = (_COUNTS.p, _COUNTS.q)
+OF_COUNTS: dict[str, tuple[Callable[..., kb.Estimate], tuple[Any, ...]]] = {
+    "H(P)": (kb.entropy, (_COUNTS.p,)),
+    "H(P, Q)": (kb.cross_entropy, _PAIR),
+    "KL(P‖Q)": (kb.kl_divergence, _PAIR),
+    "JS(P, Q)": (kb.jensen_shannon, _PAIR),
+    "I(X;Y)": (kb.mutual_information, _COUNTS.joint),
+    "H(Y∣X)": (kb.conditional_entropy, _COUNTS.joint),
+}
+
+
 def works_table() -> str:
     """What a person holds against the measures."""
     body = [
@@ -142,6 +170,7 @@ ASKED: dict[str, Callable[[Holding], kb.Estimate]] = {
 }
 
 FAMILY_MARKS = ("<!-- table: family x method -->", "<!-- end -->")
+COUNTS_MARKS = ("<!-- table: counts x method -->", "<!-- end -->")
 WORKS_MARKS = ("<!-- works: begin -->", "<!-- works: end -->")
 
 TABLES: dict[str, tuple[tuple[str, str], Callable[[], str]]] = {
@@ -153,6 +182,7 @@ TABLES: dict[str, tuple[tuple[str, str], Callable[[], str]]] = {
     "docs/measures/perplexity.md": (FAMILY_MARKS, lambda: pair_table(kb.perplexity)),
     "docs/measures/mutual_information.md": (FAMILY_MARKS, lambda: joint_table("I(X;Y)")),
     "docs/measures/conditional_entropy.md": (FAMILY_MARKS, lambda: joint_table("H(Y∣X)")),
+    "docs/methods.md": (COUNTS_MARKS, counts_table),
     "README.md": (WORKS_MARKS, works_table),
 }
 """Page → the marks between which its table is, and what makes it."""

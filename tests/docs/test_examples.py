@@ -64,4 +64,9 @@ def test_the_readme_prints_what_its_comments_say(tmp_path: Path, monkeypatch: py
     with redirect_stdout(out):
         exec("\n".join(lines), {})  # noqa: S102 (running the page is the test)
     said = [re.sub(r".*\)\s+# ", "", line) for line in lines if "# " in line]
-    assert out.getvalue().splitlines() == said
+    assert without_rounding(out.getvalue()).splitlines() == [without_rounding(line) for line in said]
+
+
+def without_rounding(text: str) -> str:
+    """Drop the numerical error where it is of the size of rounding, which machines do differently."""
+    return re.sub(r"error \de-1\d", "error …", text)
