@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
@@ -45,6 +46,19 @@ class Landmarks:
     edges: Tensor | None = None
     kinked: bool = False
     mixed: bool = False
+
+
+def kept_with_graph(build: Callable[[Any], Any]) -> cached_property[Any]:
+    """A cached_property that is built with gradients on: it may first be asked for where they are off."""
+
+    def with_graph(self: Any) -> Any:
+        import torch
+
+        with torch.enable_grad():
+            return build(self)
+
+    with_graph.__doc__ = build.__doc__
+    return cached_property(with_graph)
 
 
 class Density(abc.ABC):

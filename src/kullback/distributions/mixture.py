@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
-from kullback.distributions.density import Density, Landmarks, Pieces, Points
+from kullback.distributions.density import Density, Landmarks, Pieces, Points, kept_with_graph
 from kullback.distributions.support import Support
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class Mixture(Density):
         """Whether a component's log-density has a graph."""
         return any(c.requires_grad for c in self.components)
 
-    @cached_property
+    @kept_with_graph
     def support(self) -> Support:
         """The union of the components' supports."""
         supports = [c.support for c in self.components]
@@ -95,7 +94,7 @@ class Mixture(Density):
             return None
         return torch.unique(torch.cat([v for v in lists if v is not None]), dim=0)
 
-    @cached_property
+    @kept_with_graph
     def landmarks(self) -> Landmarks | None:
         """Those of all components."""
         import torch
@@ -110,13 +109,13 @@ class Mixture(Density):
     def _wide(self, x: Tensor) -> Tensor:
         return x.expand(len(x), *self.batch_shape)
 
-    @cached_property
+    @kept_with_graph
     def pieces(self) -> Pieces | None:
         """Those of all components, side by side."""
         parts = [p for p in (c.pieces for c in self.components) if p is not None]
         return JoinedPieces(parts, self.weights) if len(parts) == len(self.components) else None
 
-    @cached_property
+    @kept_with_graph
     def middle(self) -> tuple[Tensor, Tensor] | None:
         """The middle of the first component, and the distance to the farthest end of another."""
         import torch

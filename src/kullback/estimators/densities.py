@@ -86,12 +86,22 @@ def average_of_density(measure: str, p: Density, q: Density | None, how: Setting
     if q is not None:
         check_kinds(p, q)
         _check_batches(p, q)
-    if measure == "jensen_shannon" and q is not None:
-        estimate = _jensen_shannon(p, q, how)
-    else:
-        estimate = _at_once(measure, p, q, how) or _solve(Problem(measure, p, q, how))
+    try:
+        estimate = _measured(measure, p, q, how)
+    except NotImplementedError as error:
+        names = p.name if q is None else f"{p.name} beside {q.name}"
+        raise UnsupportedError(
+            f"p is {names}, of which torch implements no log_prob or sample, expected a density that can be evaluated; "
+            f"transforms have to be one to one"
+        ) from error
     _check_number(estimate, p, q)
     return estimate if p.in_torch or (q is not None and q.in_torch) else in_numpy(estimate)
+
+
+def _measured(measure: str, p: Density, q: Density | None, how: Settings) -> Estimate:
+    if measure == "jensen_shannon" and q is not None:
+        return _jensen_shannon(p, q, how)
+    return _at_once(measure, p, q, how) or _solve(Problem(measure, p, q, how))
 
 
 def _at_once(measure: str, p: Density, q: Density | None, how: Settings) -> Estimate | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypedDict, final
 
@@ -59,14 +60,17 @@ class Settings:
         """Check the numbers."""
         for name in ("rtol", "atol"):
             value = getattr(self, name)
-            if value is not None and not (isinstance(value, int | float) and 0 <= value < math.inf):
+            if value is not None and not (_is_number(value, numbers.Real) and 0 <= value < math.inf):
                 raise InputError(f"{name} is {value!r}, expected a number of at least 0; {name}=1e-3")
         for name, least in (("max_evals", 1), ("n_neighbors", 1)):
             value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+            if value is not None and not (_is_number(value, numbers.Integral) and value >= least):
                 raise InputError(f"{name} is {value!r}, expected a whole number of at least {least}; {name}=1000")
-        if self.rng is not None and not isinstance(self.rng, int | np.integer | np.random.Generator):  # pyright: ignore[reportUnnecessaryIsInstance]  # users pass other generators
-            raise InputError(f"rng is a {type(self.rng).__name__}, expected a seed or a numpy Generator; rng=0")
+        if self.rng is None or isinstance(self.rng, np.random.Generator):
+            return
+        seed: Any = self.rng
+        if not _is_number(seed, numbers.Integral) or seed < 0:
+            raise InputError(f"rng is {seed!r}, expected a seed of at least 0 or a numpy Generator; rng=0")
 
     def targets(self, rtol: float, atol: float, most: int) -> tuple[float, float, int]:
         """Give rtol, atol and max_evals, a method's own where they were left out.
@@ -83,7 +87,12 @@ class Settings:
             atol = 0.0
         given = (self.rtol, self.atol)
         errors = [default if x is None else float(x) for x, default in zip(given, (rtol, atol), strict=True)]
-        return errors[0], errors[1], most if self.max_evals is None else self.max_evals
+        return errors[0], errors[1], most if self.max_evals is None else int(self.max_evals)
+
+
+def _is_number(x: Any, kind: type) -> bool:
+    """Whether it is a number of this kind: True and False are not."""
+    return isinstance(x, kind) and not isinstance(x, bool)
 
 
 DEFAULT = Settings()

@@ -41,7 +41,8 @@ def components_in_front(d: Any) -> Any:
     """
     held = vars(d)
     if _IN_FRONT not in held:
-        held[_IN_FRONT] = _moved(d.component_distribution)
+        with torch.enable_grad():  # it may first be asked for where gradients are off
+            held[_IN_FRONT] = _moved(d.component_distribution)
     return held[_IN_FRONT]
 
 

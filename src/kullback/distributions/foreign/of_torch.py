@@ -10,7 +10,7 @@ import torch
 import torch.distributions as td
 from torch import Tensor
 
-from kullback.distributions.density import Density, Landmarks, Pieces, Points
+from kullback.distributions.density import Density, Landmarks, Pieces, Points, kept_with_graph
 from kullback.distributions.foreign import circle, finite, whole_numbers
 from kullback.distributions.foreign.double import components_in_front, in_double, is_torchs
 from kullback.distributions.foreign.drawing import seeded
@@ -66,12 +66,12 @@ class TorchDensity(Density):
         """The torch distribution itself."""
         return self.native
 
-    @cached_property
+    @kept_with_graph
     def double(self) -> Any:
         """The distribution in float64, which does not raise outside its support."""
         return in_double(self.native)
 
-    @cached_property
+    @kept_with_graph
     def support(self) -> Support:
         """Where it can put mass."""
         return support_of(self.double)
@@ -107,7 +107,7 @@ class TorchDensity(Density):
         with seeded(rng):
             return self.double.rsample((n,)).double()
 
-    @cached_property
+    @kept_with_graph
     def strata(self) -> Tensor | None:
         """The weights of a mixture of at most 64 components, without a batch."""
         d = self.double
@@ -143,17 +143,17 @@ class TorchDensity(Density):
         """All outcomes, if they are finite."""
         return values_of(self.double, limit)
 
-    @cached_property
+    @kept_with_graph
     def landmarks(self) -> Landmarks | None:
         """Where the density changes."""
         return None if self.event_shape or self.support.discrete else landmarks_of(self.double, self.support)
 
-    @cached_property
+    @kept_with_graph
     def pieces(self) -> Pieces | None:
         """The components with their charts."""
         return None if self.event_shape or self.support.discrete else TorchPieces(self)
 
-    @cached_property
+    @kept_with_graph
     def middle(self) -> tuple[Tensor, Tensor] | None:
         """The mode and the standard deviation of whole numbers."""
         if self.event_shape or not self.support.discrete:
@@ -195,7 +195,9 @@ def _mixed(d: Any, points: Points) -> Tensor:
     weighted = parts + torch.movedim(finite.log_probabilities(d.mixture_distribution), -1, axis)
     top = weighted.detach().amax(axis, keepdim=True)
     top = torch.where(torch.isfinite(top), top, 0.0)
-    return top.squeeze(axis) + torch.log(torch.exp(weighted - top).sum(axis))
+    total = torch.exp(weighted - top).sum(axis)
+    some = total > 0
+    return torch.where(some, top.squeeze(axis) + torch.log(torch.where(some, total, 1.0)), -torch.inf)
 
 
 def before_sigmoid(d: Any) -> Any:

@@ -33,7 +33,7 @@ class TorchPieces(Pieces):
         """Find the components."""
         d = density.double
         mixed = isinstance(d, td.MixtureSameFamily) and is_torchs(d.component_distribution)
-        component = components_in_front(d) if mixed else d
+        component: Any = components_in_front(d) if mixed else d
         self.transforms: list[Any] = []
         while _is_smooth_image(component):
             self.transforms = [*component.transforms, *self.transforms]

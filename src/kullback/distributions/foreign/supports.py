@@ -128,12 +128,18 @@ def _of_transformed(d: Any) -> Support:
     tensors = [e[..., 0] if e.ndim else e for e in ends]
     for transform in d.transforms:
         tensors = [image(transform, e) for e in tensors]
+    tensors = [_cut_if_infinite(e) for e in tensors]
     low, high = torch.minimum(*tensors), torch.maximum(*tensors)
     if low.ndim or high.ndim or low.requires_grad or high.requires_grad:
         if not low.requires_grad and not high.requires_grad and _constant(low) and _constant(high):
             return _interval(float(low.flatten()[0]), float(high.flatten()[0]))
         return _interval(low, high)
     return _interval(float(low), float(high))
+
+
+def _cut_if_infinite(end: torch.Tensor) -> torch.Tensor:
+    """An infinite end does not move with parameters, but its derivative by a factor would be infinite too."""
+    return end if bool(torch.isfinite(end).all()) else end.detach()
 
 
 def _constant(x: torch.Tensor) -> bool:

@@ -27,8 +27,8 @@ def _kumaraswamy(d: Any, t: Tensor) -> Tensor:
 
 def _times(power: Tensor, log: Tensor) -> Tensor:
     """power · log, 0 where the power is 0 though the logarithm may be −inf."""
-    zero = power == 0
-    return torch.where(zero, 0.0, power * torch.where(zero, 0.0, log))
+    lost = (power == 0) & torch.isneginf(log)
+    return power * torch.where(lost, 0.0, log)
 
 
 LOGIT_DENSITIES: dict[type, Callable[[Any, Tensor], Tensor]] = {td.Beta: _beta, td.Kumaraswamy: _kumaraswamy}

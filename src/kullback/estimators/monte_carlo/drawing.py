@@ -44,11 +44,12 @@ def draw_scores(problem: Problem, n: int, rng: Any) -> list[Scores]:
     """
     weights = problem.p.strata
     if weights is None:
-        return [_scored(problem, _draws(problem, n, rng), 1.0)]
-    shares = weights.detach()
-    counts = torch.clamp((shares * n).round().long(), min=2).tolist()
+        return _scored(problem, [_draws(problem, n, rng)], [1.0])
+    shares = weights.detach().tolist()
+    counts = [max(2, round(share * n)) for share in shares]
     draws = problem.p.sample_strata(counts, rng)
-    return [_scored(problem, x, float(w)) for x, w in zip(draws, shares, strict=True) if float(w) > 0]
+    drawn = [(x, share) for x, share in zip(draws, shares, strict=True) if share > 0]
+    return _scored(problem, [x for x, _ in drawn], [share for _, share in drawn])
 
 
 def _draws(problem: Problem, n: int, rng: Any) -> Tensor:
@@ -59,20 +60,27 @@ def _draws(problem: Problem, n: int, rng: Any) -> Tensor:
     return problem.p.sample(n, rng)
 
 
-def _scored(problem: Problem, x: Tensor, weight: float) -> Scores:
-    at = Points(x)
+def _scored(problem: Problem, draws: list[Tensor], weights: list[float]) -> list[Scores]:
+    """Score every stratum; those of parameters that the draws do not carry get the term of the score function."""
+    found: list[tuple[Tensor, Tensor, Tensor | None]] = []
     with torch.set_grad_enabled(problem.requires_grad):
-        log_p = problem.p.log_prob(at)
-        log_q = None if problem.q is None else problem.q.log_prob(at)
-        score = problem.score(log_p, log_p if log_q is None else log_q)
-        if problem.p.requires_grad and not x.requires_grad:
-            score = score + _score_function(score.detach(), log_p)
-        ratio = None if log_q is None else (log_q - log_p).detach()
-    return Scores(weight, score, ratio)
+        for x in draws:
+            log_p = problem.p.log_prob(Points(x))
+            log_q = None if problem.q is None else problem.q.log_prob(Points(x))
+            score = problem.score(log_p, log_p if log_q is None else log_q)
+            found.append((score, log_p, None if log_q is None else (log_q - log_p).detach()))
+        if problem.p.requires_grad and not draws[0].requires_grad:
+            scores = _with_score_function(found, weights)
+        else:
+            scores = [score for score, _, _ in found]
+    return [Scores(w, score, ratio) for w, score, (_, _, ratio) in zip(weights, scores, found, strict=True)]
 
 
-def _score_function(score: Tensor, log_p: Tensor) -> Tensor:
-    """A term of value 0 whose gradient is (score − mean) ∇ log p, which ∇ E_p[score] has besides E_p[∇ score]."""
-    finite = torch.where(torch.isfinite(score), score, 0.0)
-    advantage = finite - finite.mean(0)
-    return advantage * (log_p - log_p.detach())
+def _with_score_function(found: list[tuple[Tensor, Tensor, Tensor | None]], weights: list[float]) -> list[Tensor]:
+    """Add a term of value 0 and gradient (score − mean) ∇ log p, which ∇ E_p[score] has besides E_p[∇ score].
+
+    The mean is that over all strata: only over all of them together is the expectation of ∇ log p zero.
+    """
+    plain = [torch.where(torch.isfinite(score), score, 0.0).detach() for score, _, _ in found]
+    mean = sum(w * x.mean(0) for w, x in zip(weights, plain, strict=True))
+    return [score + (x - mean) * (log_p - log_p.detach()) for (score, log_p, _), x in zip(found, plain, strict=True)]

@@ -27,6 +27,7 @@ _MOST = 2**20
 _PILOT = 4096
 _CHUNK = 2**14
 _MARGIN = 1.1
+_FEW = 100
 
 
 def monte_carlo(problem: Problem) -> Estimate | None:
@@ -127,8 +128,13 @@ def _controlled(scores: list[Scores], control: Tensor | None) -> list[Scores]:
 def _mean(scores: list[Scores]) -> tuple[Tensor, Tensor]:
     """Σ_k w_k mean_k and √(Σ_k w_k² s_k²/n_k)."""
     value = torch.stack([part.weight * part.score.mean(0) for part in scores]).sum(0)
-    variances = [part.weight**2 * part.score.detach().var(0) / len(part.score) for part in scores]
+    variances = [part.weight**2 * _variance(part.score.detach()) / len(part.score) for part in scores]
     return value, torch.stack(variances).sum(0).sqrt()
+
+
+def _variance(x: Tensor) -> Tensor:
+    """The sample variance, +inf of a single draw."""
+    return x.var(0) if len(x) > 1 else torch.full_like(x[0], torch.inf)
 
 
 def _answer(
@@ -138,6 +144,8 @@ def _answer(
     std_error = torch.where(torch.isinf(value.detach()), 0.0, std_error)
     n = sum(len(part.score) for part in scores)
     notes: list[str] = []
+    if n < _FEW:
+        notes.append(f"fewer than {_FEW} draws: the std_error is itself uncertain")
     if heavy:
         notes.append("heavy tail of the scores: the std_error may be far too small")
     target = torch.clamp(wanted[0] * value.detach().abs(), min=wanted[1])
@@ -148,4 +156,6 @@ def _answer(
         parts.append("stratified")
     if control is not None:
         parts.append("control variate")
-    return Estimate(value, method=", ".join(parts), std_error=std_error, reliable=not heavy, notes=tuple(notes), n=n)
+    return Estimate(
+        value, method=", ".join(parts), std_error=std_error, reliable=not heavy and n >= _FEW, notes=tuple(notes), n=n
+    )

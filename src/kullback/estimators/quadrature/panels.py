@@ -108,9 +108,17 @@ def first_edges(kept: Tensor, pieces: Pieces, densities: list[Density], shape: t
     for density in densities:
         if density.landmarks is not None:
             x = _places(density.landmarks, len(shape) - 1)
-            t = pieces.inverse(x[:, None].expand(len(x), *shape))
-            columns.append(torch.where(torch.isnan(t), kept[0], torch.clamp(t, kept[0], kept[-1])))
+            columns.append(_inside(x[:, None].expand(len(x), *shape), kept, pieces))
     return torch.sort(torch.cat(columns), dim=0).values
+
+
+def _inside(x: Tensor, kept: Tensor, pieces: Pieces) -> Tensor:
+    """t(x) where x lies between the outermost edges, the first of these elsewhere: no gradient passes there."""
+    with torch.no_grad():
+        t = pieces.inverse(x)
+        inside = (t > kept[0]) & (t < kept[-1])
+        anywhere = pieces.points(torch.zeros_like(t))[0].x
+    return torch.where(inside, pieces.inverse(torch.where(inside, x, anywhere)), kept[0])
 
 
 def _places(marks: Landmarks, batch: int) -> Tensor:
@@ -141,12 +149,14 @@ class Integral:
         value: **(B…)**.
         error: the estimate of its error, **(B…)**.
         mass: the integral of the mass over the same panels, **(B…)**.
+        finished: whether the error is as small as was asked for; False where the points ran out.
     """
 
     panels: Panels
     value: Tensor
     error: Tensor
     mass: Tensor
+    finished: bool = True
 
 
 def refine(terms: Terms, panels: Panels, *, rtol: float | Tensor, atol: float, most: int) -> Integral:
@@ -165,23 +175,24 @@ def refine(terms: Terms, panels: Panels, *, rtol: float | Tensor, atol: float, m
     found = panels.integrate(terms)
     done: Panels | None = None
     totals = [torch.zeros_like(x[0]) for x in found]
-    used = len(panels.stretch) * POINTS
+    used, finished = len(panels.stretch) * POINTS, False
     for _ in range(_ROUNDS):
         value, error, _ = found
         target = _target(totals[0].sum(0) + value.sum((0, 1)), rtol, atol)
         count = max(1, value.shape[1] * (len(panels.stretch) + (0 if done is None else len(done.stretch))))
         short = totals[1].sum(0) + error.sum((0, 1)) > target  # elements of the batch that are not there yet
         bad = ((error > target / count) & short).flatten(1).any(1)
-        if not bool(bad.any()) or used + 2 * POINTS * int(bad.sum()) > most:
+        finished = not bool(bad.any())
+        if finished or used + 2 * POINTS * int(bad.sum()) > most:
             break
-        finished = panels.choose(~bad)
-        done = finished if done is None else done.join(finished)
+        good = panels.choose(~bad)
+        done = good if done is None else done.join(good)
         totals = [total + x[~bad].sum(0) for total, x in zip(totals, found, strict=True)]
         panels = panels.choose(bad).halves()
         found = panels.integrate(terms)
         used += len(panels.stretch) * POINTS
     value, error, mass = ((total + x.sum(0)).sum(0) for total, x in zip(totals, found, strict=True))
-    return Integral(panels if done is None else done.join(panels), value, error, mass)
+    return Integral(panels if done is None else done.join(panels), value, error, mass, finished)
 
 
 def _target(value: Tensor, rtol: float | Tensor, atol: float) -> Tensor:

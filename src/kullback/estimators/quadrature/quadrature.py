@@ -56,13 +56,13 @@ def quadrature(problem: Problem) -> Estimate | None:
         tails = look(integrand)
         if bool((tails.infinite.sum(0) != 0).all()):
             nothing = torch.zeros(problem.batch_shape, dtype=torch.float64)
-            return _answer(nothing, nothing, nothing + 1, tails)
+            return _answer(nothing, nothing, nothing + 1, tails, finished=True)
         plain = refine(
             _terms(integrand, tails), Panels.whole(_edges(integrand, tails)), rtol=rtol, atol=atol, most=most
         )
         found, near = _by_positive_terms(integrand, plain, rtol, most)
     value = _with_graph(integrand, tails, found, near) if problem.requires_grad else found.value
-    return _answer(value, found.error, plain.mass, tails)
+    return _answer(value, found.error, plain.mass, tails, finished=plain.finished)
 
 
 def _edges(integrand: Integrand, tails: Tails) -> Tensor:
@@ -100,7 +100,7 @@ def _with_graph(integrand: Integrand, tails: Tails, found: Integral, near: Tenso
     return torch.where(near, panels.integrate(integrand.positive_terms)[0].sum((0, 1)), value)
 
 
-def _answer(value: Tensor, error: Tensor, mass: Tensor, tails: Tails) -> Estimate:
+def _answer(value: Tensor, error: Tensor, mass: Tensor, tails: Tails, *, finished: bool) -> Estimate:
     infinite = tails.infinite.sum(0)
     diverges = infinite != 0
     value = value + tails.beyond.sum(0).detach()
@@ -110,6 +110,8 @@ def _answer(value: Tensor, error: Tensor, mass: Tensor, tails: Tails) -> Estimat
     value = torch.where(diverges, torch.sign(infinite) * torch.inf, value)
     error = torch.where(torch.isfinite(value.detach()), error, 0.0)
     notes, reliable = _notes(mass, defect, tails), not bool((defect > _MASS).any())
+    if not finished:
+        notes = (*notes, "max_evals was reached before the error was as small as asked for")
     if not bool(diverges.any()):
         return Estimate(value, method="quadrature", error=error, reliable=reliable, notes=notes)
     method = "tail-slope" if bool(diverges.all()) else "quadrature, tail-slope"
