@@ -230,12 +230,19 @@ PICTURES: dict[str, tuple[Callable[[], Numbers], Callable[[Numbers], Figure]]] =
 """Name → its numbers and its drawing."""
 
 
+def summary(numbers: Numbers) -> str:
+    """Mean and standard deviation of everything drawn, which the picture carries as its description."""
+    return "; ".join(f"{name} {np.mean(x):.6g} {np.std(x):.6g}" for name, x in numbers.items())
+
+
 def make(folder: Path, ending: str = "svg") -> None:
     """Draw every picture into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context(SETTINGS):
-        for name, (numbers, draw) in PICTURES.items():
-            draw(numbers()).savefig(folder / f"{name}.{ending}", metadata={"Date": None} if ending == "svg" else None)
+        for name, (count, draw) in PICTURES.items():
+            numbers = count()
+            about: Any = {"Date": None, "Description": summary(numbers)} if ending == "svg" else None
+            draw(numbers).savefig(folder / f"{name}.{ending}", metadata=about)
 
 
 if __name__ == "__main__":

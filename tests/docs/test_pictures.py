@@ -91,7 +91,23 @@ def test_both_runs_take_the_same_path(pictures: types.ModuleType):
     assert n["row_entropy"] == pytest.approx(entropy)
 
 
-def test_every_page_of_ideas_has_its_picture(pictures: types.ModuleType, tmp_path: Path):
+def said_by(svg: str) -> dict[str, list[float]]:
+    """The summary of its numbers that a picture carries."""
+    (text,) = re.findall(r"<dc:description>(.*?)</dc:description>", svg, re.DOTALL)
+    items = [item.split() for item in text.strip().split("; ")]
+    return {name: [float(mean), float(spread)] for name, mean, spread in items}
+
+
+@pytest.mark.parametrize("name", ["information", "entropy", "cross_entropy", "monte_carlo", "kl_divergence"])
+def test_pictures_are_of_this_state(pictures: types.ModuleType, name: str):
+    drawn = said_by((ROOT / "docs" / "pictures" / f"{name}.svg").read_text())
+    numbers = pictures.PICTURES[name][0]()
+    assert set(drawn) == set(numbers)
+    for key, x in numbers.items():
+        assert drawn[key] == pytest.approx([np.mean(x), np.std(x)], rel=1e-4, abs=1e-6), key
+
+
+def test_every_page_of_ideas_has_its_picture(pictures: types.ModuleType):
     pages = sorted((ROOT / "docs" / "ideas").glob("*.md"))
     assert [page.stem for page in pages] == sorted(pictures.PICTURES)
     for page in pages:
