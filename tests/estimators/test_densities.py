@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import scipy.stats
 import torch
@@ -83,7 +84,7 @@ def test_methods_that_apply_agree():
     for method in ("closed form", "exact sum", "series"):
         got = kb.kl_divergence(p, q, method=method)
         assert (got.method, float(got)) == (method, pytest.approx(truth, rel=1e-13))
-    sampled = kb.kl_divergence(p, q, method="monte carlo", rng=0)
+    sampled = kb.kl_divergence(p, q, method="monte carlo", rng=0, max_evals=20_000)
     assert abs(float(sampled) - truth) < 4 * float(sampled.std_error)
 
 
@@ -151,12 +152,19 @@ def test_a_method_that_does_not_apply(method, arguments, which):
         ("max_evals", 0, "max_evals is 0, expected a whole number of at least 1; max_evals=1000"),
         ("max_evals", 1.5, "max_evals is 1.5, expected a whole number of at least 1; max_evals=1000"),
         ("max_evals", True, "max_evals is True, expected a whole number of at least 1; max_evals=1000"),
-        ("rng", 1.5, "rng is a float, expected a seed or a numpy Generator; rng=0"),
-        ("rng", torch.Generator(), "rng is a Generator, expected a seed or a numpy Generator; rng=0"),
+        ("rtol", True, "rtol is True, expected a number of at least 0; rtol=1e-3"),
+        ("rng", 1.5, "rng is 1.5, expected a seed of at least 0 or a numpy Generator; rng=0"),
+        ("rng", -1, "rng is -1, expected a seed of at least 0 or a numpy Generator; rng=0"),
+        ("rng", True, "rng is True, expected a seed of at least 0 or a numpy Generator; rng=0"),
     ],
 )
 def test_keywords_are_checked(keyword, value, message):
     refused(lambda: kb.entropy(NORMAL, **{keyword: value}), InputError, message)
+
+
+def test_numbers_of_numpy_are_numbers():
+    got = kb.kl_divergence(NORMAL, CAUCHY, rtol=np.float32(1e-3), max_evals=np.int64(10_000), rng=np.int64(1))
+    assert float(got) == pytest.approx(0.25924453248886226, rel=1e-3)
 
 
 def test_unknown_keywords():
