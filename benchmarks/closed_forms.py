@@ -1,8 +1,8 @@
 """What a closed form costs beside torch's own, where torch has one: entropies and KL divergences of single pairs.
 
 Ours: `kb.entropy(p).value`, `kb.kl_divergence(p, q).value`: the support is checked, the method chosen, everything
-computed in float64. Theirs: `p.entropy()`, `torch.distributions.kl_divergence(p, q)`. Both in this process, in turns, on
-the same objects. Where both are right they agree to 1e-9; where torch is known to be wrong the pair is left out.
+computed in float64. Theirs: `p.entropy()`, `torch.distributions.kl_divergence(p, q)`. Both in this process, in turns,
+on the same objects. Where both are right they agree to 1e-9; where torch is known to be wrong the pair is left out.
 
     python benchmarks/closed_forms.py --repeats 15
 """
@@ -15,9 +15,9 @@ import sys
 
 import torch
 import torch.distributions as td
-from paired import machine, paired
 
 import kullback as kb
+from paired import machine, paired
 
 CALLS = 50
 T = lambda *x: torch.tensor(x if len(x) > 1 else x[0], dtype=torch.float64)  # noqa: E731 (a short name for a table)

@@ -65,8 +65,8 @@ REFUSED = {
     "another library": (
         "abc",
         UnsupportedError,
-        "p is a str, expected probabilities (NumPy array, list, tuple or torch tensor), kb.Logits, kb.Counts, kb.Sample, "
-        "or a distribution of torch or SciPy. An array of another library? np.asarray(p).",
+        "p is a str, expected probabilities (NumPy array, list, tuple or torch tensor), kb.Logits, kb.Counts, "
+        "kb.Sample, or a distribution of torch or SciPy. An array of another library? np.asarray(p).",
     ),
     "nan logits": (
         kb.Logits([0.0, NAN]),

@@ -161,8 +161,18 @@ class Density(abc.ABC):
 
     @cached_property
     def power_tail(self) -> bool:
-        """Whether probabilities of whole numbers fall like a power, and `log_prob` takes numbers between them."""
+        """Whether probabilities of whole numbers from 1 fall like a power."""
         return False
+
+    @property
+    def draws_follow(self) -> bool:
+        """Whether `sample` is known to draw from `log_prob`; False for what is known not to."""
+        return True
+
+    def smooth_log_prob(self, x: Tensor) -> Tensor | None:
+        """The formula of log P(k) also between whole numbers, **(S…, B…)**, None where it is not known."""
+        del x
+        return None
 
 
 class Pieces(abc.ABC):

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 from kullback.distributions.density import Density, Points
 from kullback.estimate import Estimate
@@ -24,6 +25,9 @@ _RTOL, _ATOL = 1e-9, 1e-11
 _REACH = 4.4
 _MOST = {2: 4_000_000, 3: 8_000_000}
 _STEP = 0.4
+_GOOD = 1e-6
+"""What is taken where no more digits come: draws would have three."""
+
 _AT_ONCE = 500_000
 _DRAWS = 8192
 
@@ -49,21 +53,25 @@ def cubature(problem: Problem) -> Estimate | None:
         return None
     rtol, atol, most = problem.how.targets(_RTOL, _ATOL, _MOST[dimension])
     frames = _frames(p)
-    previous: Estimate | None = None
-    step = _STEP
+    step, previous, error = _STEP, math.inf, math.inf
     while (2 * _REACH / step + 1) ** dimension * len(frames) <= most:
         with torch.no_grad():
             found = _on_grid(problem, frames, step)
-        if previous is not None:
-            error = abs(float(found.value) - float(previous.value)) + float(found.error)
-            if error <= max(atol, rtol * abs(float(found.value))):
-                found = _on_grid(problem, frames, step) if problem.requires_grad else found
-                return dataclasses.replace(found, error=torch.as_tensor(error, dtype=torch.float64))
-        previous, step = found, step / 2
-    return None
+        value, before = float(found.value), error
+        error, previous = abs(value - previous) + float(found.error), value
+        if error <= max(atol, rtol * abs(value)) or (error <= _GOOD * max(1.0, abs(value)) and error > 0.5 * before):
+            return _final(problem, frames, step, error)
+        step /= 2
+    return _final(problem, frames, 2 * step, error) if error <= _GOOD * max(1.0, abs(previous)) else None
 
 
-_Frame = tuple[int | None, "Tensor", "Tensor"]
+def _final(problem: Problem, frames: list[_Frame], step: float, error: float) -> Estimate:
+    import torch
+
+    return dataclasses.replace(_on_grid(problem, frames, step), error=torch.as_tensor(error, dtype=torch.float64))
+
+
+_Frame = tuple[int | None, Any, Any]
 """A component's index, its middle **(D,)** and a square root of its covariance **(D, D)**."""
 
 

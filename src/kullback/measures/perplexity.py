@@ -9,7 +9,7 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from kullback.estimate import Estimate
-from kullback.estimators import How
+from kullback.estimators import How, settings
 from kullback.measures.cross_entropy import cross_entropy
 from kullback.measures.entropy import entropy
 from kullback.units import DIMENSIONLESS
@@ -42,6 +42,7 @@ def perplexity(p: Any, q: Any = None, *, axis: int = -1, keepdims: bool = False,
         F. Jelinek, R. L. Mercer, L. R. Bahl and J. K. Baker, "Perplexity, a measure of the difficulty of speech
         recognition tasks" (1977).
     """
+    settings(how)  # a perplexity has no base: one in nats is raised to e
     if q is None:
         nats = entropy(p, axis=axis, keepdims=keepdims, **how)
     else:

@@ -32,11 +32,15 @@ def _yule_simon(k: Any, alpha: Any) -> Any:
     return np.log(alpha) + scipy.special.betaln(k, alpha + 1)
 
 
-POWER_LAWS: dict[str, Callable[..., Any]] = {
-    "zipf": _zipf,
-    "yulesimon": _yule_simon,
-}
-"""Discrete families whose probabilities fall like a power: log P(k), also for k between whole numbers."""
+def _geometric(k: Any, p: Any) -> Any:
+    return (k - 1) * np.log1p(-np.asarray(p)) + np.log(p)
+
+
+SMOOTH: dict[str, Callable[..., Any]] = {"zipf": _zipf, "yulesimon": _yule_simon, "geom": _geometric}
+"""log P(k) of families that start at 1, also for k between whole numbers."""
+
+POWER_LAWS = ("zipf", "yulesimon")
+"""Those whose probabilities fall like a power."""
 
 
 def from_scipy(native: Any, argument: str) -> Density:
@@ -142,10 +146,7 @@ class ScipyDensity(Density):
         """log p(x), −inf outside the support."""
         x = points.x.detach().numpy()
         with np.errstate(all="ignore"):  # SciPy takes logarithms of 0 on the way to −inf
-            if self.power_tail:
-                value = np.where(x >= 1, POWER_LAWS[self.name](np.maximum(x, 1.0), *self._shapes()), -INF)
-            else:
-                value = self.native.logpmf(x) if self.discrete else self.native.logpdf(x)
+            value = self.native.logpmf(x) if self.discrete else self.native.logpdf(x)
         return torch.as_tensor(np.asarray(value, dtype=np.float64))
 
     def _shapes(self) -> Any:
@@ -194,7 +195,19 @@ class ScipyDensity(Density):
     @cached_property
     def power_tail(self) -> bool:
         """Whether it is one of the POWER_LAWS without a shift."""
-        return self.discrete and not self.new and self.name in POWER_LAWS and bool(np.all(self._ends()[0] == 1))
+        return self.name in POWER_LAWS and self._is_smooth
+
+    @cached_property
+    def _is_smooth(self) -> bool:
+        return self.discrete and not self.new and self.name in SMOOTH and bool(np.all(self._ends()[0] == 1))
+
+    def smooth_log_prob(self, x: Tensor) -> Tensor | None:
+        """Of the families of SMOOTH without a shift."""
+        if not self._is_smooth:
+            return None
+        k = x.detach().numpy()
+        value = np.where(k >= 1, SMOOTH[self.name](np.maximum(k, 1.0), *self._shapes()), -INF)
+        return torch.as_tensor(np.asarray(value, dtype=np.float64))
 
     def values(self, limit: int) -> Tensor | None:
         """All outcomes, if they are finitely many."""

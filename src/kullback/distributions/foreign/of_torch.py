@@ -35,6 +35,7 @@ EXACT: dict[type, Callable[[Any, Tensor], Tensor]] = {
     td.Poisson: whole_numbers.poisson,
     td.Binomial: whole_numbers.binomial,
     td.NegativeBinomial: whole_numbers.negative_binomial,
+    td.Geometric: whole_numbers.geometric,
     td.VonMises: circle.von_mises,
     **LINE_DENSITIES,
 }
@@ -59,7 +60,7 @@ class TorchDensity(Density):
         self.event_shape = native.event_shape
         known = CONSTANT.get(type(native))
         if known is not None:
-            self.__dict__["support"] = known
+            vars(self)["support"] = known
 
     @property
     def native_in_torch(self) -> Any:
@@ -153,6 +154,16 @@ class TorchDensity(Density):
         """The components with their charts."""
         return None if self.event_shape or self.support.discrete else TorchPieces(self)
 
+    @property
+    def draws_follow(self) -> bool:
+        """torch 2.13 draws Cholesky factors of 3 × 3 correlations and larger from another density than it states."""
+        return not (isinstance(self.native, td.LKJCholesky) and self.native.dim > 2)
+
+    def smooth_log_prob(self, x: Tensor) -> Tensor | None:
+        """Of Poisson, geometric and negative binomial distributions."""
+        kind = type(self.double)
+        return EXACT[kind](self.double, x) if kind in LATTICE and kind in EXACT else None
+
     @kept_with_graph
     def middle(self) -> tuple[Tensor, Tensor] | None:
         """The mode and the standard deviation of whole numbers."""
@@ -177,7 +188,9 @@ def masked_log_prob(d: Any, points: Points, support: Support) -> Tensor:
             return after_sigmoid(of_logit, points.logit)
     exact = EXACT.get(kind)
     if exact is not None:
-        return exact(d, points.x)
+        value = exact(d, points.x)
+        between = points.x != points.x.floor() if support.discrete and not d.event_shape else None
+        return value if between is None else torch.where(between, -torch.inf, value)
     x = points.x if _is_double(d) else points.x.to(_dtype_of(d))
     if kind is td.MixtureSameFamily and not d.event_shape and is_torchs(d.component_distribution):
         return _mixed(d, points)

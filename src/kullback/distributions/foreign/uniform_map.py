@@ -50,18 +50,18 @@ def map_of(d: Any, u: Tensor) -> Tensor | None:
         x = _of_base(d.base_dist, u)
         for transform in d.transforms:
             x = transform(x)
-        return x
-    return _of_base(d, u)
+        return x.double()
+    return _of_base(d, u).double()
 
 
 def _of_base(d: Any, u: Tensor) -> Tensor:
     if isinstance(d, td.MultivariateNormal):
-        return d.loc + torch.special.ndtri(u) @ d.scale_tril.T
+        return d.loc + torch.special.ndtri(u).to(d.loc.dtype) @ d.scale_tril.T
     base = d.base_dist if isinstance(d, td.Independent) else d
     shaped = u.reshape(-1, *d.batch_shape, *d.event_shape)
     if type(base) is td.Uniform:
-        return base.low + (base.high - base.low) * shaped
-    return base.loc + base.scale * torch.special.ndtri(shaped)
+        return base.low + (base.high - base.low) * shaped.to(base.low.dtype)
+    return base.loc + base.scale * torch.special.ndtri(shaped).to(base.loc.dtype)
 
 
 def _is_normal(d: Any) -> bool:

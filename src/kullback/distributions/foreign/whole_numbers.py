@@ -2,7 +2,8 @@
 
 log λ^k e^−λ / k! is a difference of numbers of size k log k: at k = 10⁹ six digits are left. Loader's form,
 −½ log 2πk − δ(k) − D(k, λ), is a sum of small ones: δ(k) = log k! − log(√(2πk) (k/e)^k) is the error of Stirling's
-formula, and D(k, λ) = k log(k/λ) + λ − k ≥ 0 the deviance.
+formula, and D(k, λ) = k log(k/λ) + λ − k ≥ 0 the deviance. The formulas go on between whole numbers, where the
+probability is 0: whoever asks for one has to see to that.
 
 Source:
     C. Loader, "Fast and accurate computation of binomial probabilities" (2000).
@@ -40,7 +41,14 @@ def negative_binomial(d: Any, k: Tensor) -> Tensor:
     safe = torch.where(inside, k, 0.0)
     share = torch.where(safe > 0, r / (r + safe), 1.0)  # 0/0 for r = 0, which is certain of 0
     value = torch.log(share) + _binomial(r, r + safe, logsigmoid(-d.logits), logsigmoid(d.logits))
-    return torch.where(inside & (k == k.floor()), value, -torch.inf)
+    return torch.where(inside, value, -torch.inf)
+
+
+def geometric(d: Any, k: Tensor) -> Tensor:
+    """log P(k) = k log(1 − p) + log p, k = 0, 1, …"""
+    log_rest = torch.where(d.probs < 1, torch.log1p(-torch.where(d.probs < 1, d.probs, 0.0)), -torch.inf)
+    value = torch.where(k > 0, k * log_rest, 0.0) + torch.log(d.probs)
+    return torch.where(k >= 0, value, -torch.inf)
 
 
 def stirling_error(k: Tensor) -> Tensor:
@@ -72,7 +80,7 @@ def _poisson(k: Tensor, rate: Tensor) -> Tensor:
     x, m = torch.where(positive, k, 1.0), torch.where(positive, rate, 1.0)
     value = -0.5 * torch.log(x) - _HALF_LOG_2PI - stirling_error(x) - deviance(x, m)
     at_zero = torch.where(k == 0, -rate, -torch.inf)
-    return torch.where(positive & (k == k.floor()), value, at_zero)
+    return torch.where(positive, value, at_zero)
 
 
 def _binomial(k: Tensor, n: Any, log_p: Tensor, log_q: Tensor) -> Tensor:

@@ -146,6 +146,8 @@ def _answer(
     notes: list[str] = []
     if n < _FEW:
         notes.append(f"fewer than {_FEW} draws: the std_error is itself uncertain")
+    if not problem.p.draws_follow:
+        notes.append(f"torch's draws of {problem.p.name} do not follow its own density")
     if heavy:
         notes.append("heavy tail of the scores: the std_error may be far too small")
     target = torch.clamp(wanted[0] * value.detach().abs(), min=wanted[1])
@@ -156,6 +158,5 @@ def _answer(
         parts.append("stratified")
     if control is not None:
         parts.append("control variate")
-    return Estimate(
-        value, method=", ".join(parts), std_error=std_error, reliable=not heavy and n >= _FEW, notes=tuple(notes), n=n
-    )
+    reliable = not heavy and n >= _FEW and problem.p.draws_follow
+    return Estimate(value, method=", ".join(parts), std_error=std_error, reliable=reliable, notes=tuple(notes), n=n)

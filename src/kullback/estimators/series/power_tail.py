@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from kullback.distributions.density import Points
+from kullback.distributions.density import Density
 from kullback.estimate import Estimate
 from kullback.estimators.problem import Problem
 
@@ -22,28 +22,29 @@ _N = 4096
 _FLAT = -1e-3
 
 
-def power_tail(problem: Problem) -> Estimate:
+def power_tail(problem: Problem) -> Estimate | None:
     """E_P[score] of whole numbers from 1 whose log-probabilities are also known between them.
 
     Args:
         problem: P with `power_tail`, and Q.
 
     Returns:
-        The Estimate **(B…)** in nats; +inf, method "tail-slope", where terms fall no faster than 1/k.
+        The Estimate **(B…)** in nats; +inf, method "tail-slope", where terms fall no faster than 1/k. None where Q is
+        not known between whole numbers.
     """
     import torch
 
+    if problem.q is not None and problem.q.smooth_log_prob(torch.ones(problem.batch_shape).double()) is None:
+        return None
+
     shape = problem.batch_shape
     k = torch.arange(1, _N, dtype=torch.float64).reshape(-1, *(1,) * len(shape))
-    terms, _, positive = _terms(problem, k.expand(-1, *shape))
+    terms, _, _ = _terms(problem, k.expand(-1, *shape))
     tail, diverges, beyond = _integral(problem)
     ends = torch.tensor([_N - 1.0, _N, _N + 1.0], dtype=torch.float64).reshape(-1, *(1,) * len(shape))
     before, at, after = _terms(problem, ends.expand(-1, *shape))[0]
     rest = tail + at / 2 - (after - before) / 24
     value = terms.sum(0) + rest
-    if problem.measure == "kl_divergence" and problem.q is problem.p:
-        value = torch.zeros_like(value)
-    del positive
     value = torch.where(diverges, torch.inf, value)
     # the next term of the formula is g‴(N)/720, some 1/N³ of g
     error = torch.where(diverges, 0.0, at.abs() * 10 / _N**3 + 0.1 * beyond)
@@ -57,12 +58,18 @@ def _terms(problem: Problem, k: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """p · score, its logarithm's size, and p, at k **(S, B…)**."""
     import torch
 
-    at = Points(k)
-    log_p = problem.p.log_prob(at)
-    log_q = log_p if problem.q is None else problem.q.log_prob(at)
+    log_p = _smooth(problem.p, k)
+    log_q = log_p if problem.q is None else _smooth(problem.q, k)
     score = problem.score(*torch.broadcast_tensors(log_p, log_q))
     p = torch.exp(log_p)
     return p * score, log_p + torch.log(score.abs()), p
+
+
+def _smooth(d: Density, k: Tensor) -> Tensor:
+    value = d.smooth_log_prob(k)
+    if value is None:
+        raise AssertionError("a power tail is summed only where both are smooth")
+    return value
 
 
 def _integral(problem: Problem) -> tuple[Tensor, Tensor, Tensor]:
