@@ -17,7 +17,7 @@ from kullback.estimators.nearest_neighbours.samples import Draws, check, frame
 Array = NDArray[np.float64]
 
 _FAR = "bias: X and Y share something, and neighbours in more than two columns lie too far to see all of it"
-_STRONG = "bias: above 0.7 nats, X and Y keep to a strip that is hardly wider than neighbours are apart"
+_STRONG = "bias: near or above 0.8 nats, X and Y keep to a strip that is hardly wider than neighbours are apart"
 _MOVED = "bias: eight times as many neighbours move the value by more than half its std_error"
 
 
@@ -36,7 +36,7 @@ def mutual_information(x: NDArray[np.float64], y: NDArray[np.float64], *, n_neig
     Returns:
         Estimate in nats, on either side of 0 where X and Y are independent. std_error is √((Var(log p/(p_x p_y)) +
         1.6 ψ'(k)) / n), the noise of neighbours as in `entropy`. `reliable` is False where X and Y share
-        something and either have more than two columns together, or share more than 0.7 nats, or eight times as many
+        something and either have more than two columns together, or may share more than 0.8 nats, or eight times as many
         neighbours give another answer; and where more than one value in a thousand is a duplicate.
 
     Raises:
@@ -101,7 +101,7 @@ def _doubts(tree: Any, blocks: tuple[Array, Array], terms: Array, k: int, std_er
     value, n = float(terms.mean()), len(terms)
     if blocks[0].shape[1] + blocks[1].shape[1] > 2:
         return [_FAR]
-    if value > 0.7:
+    if value + 3 * std_error > 0.8:
         return [_STRONG]
     more = min(8 * k, n - 1)
     moved = float(_terms(tree, *blocks, more).mean()) - value
