@@ -102,9 +102,10 @@ def cross_terms(y: Array, at: Array, k: int) -> Terms:
     for column in range(n_columns):
         values, order = np.sort(y[:, column]), np.argsort(at[:, column])
         places = at[order, column]
-        ranks[order, column] = np.searchsorted(values, places)
-        narrow[order] += _cross_surprisal(values, places, k, psi)
-        wide[order] += _cross_surprisal(values, places, 2 * k, psi)
+        right = np.searchsorted(values, places)
+        ranks[order, column] = right
+        narrow[order] += _cross_surprisal(values, places, right, k, psi)
+        wide[order] += _cross_surprisal(values, places, right, 2 * k, psi)
         if radius is not None:
             shared[order] -= psi[n_nearer(values, places, radius[order]) + 1]
     return Terms(narrow, wide, shared, np.arange(n), ranks)
@@ -127,10 +128,9 @@ def _spacing_surprisal(values: Array, k: int, psi: Array) -> Array:
     return np.log(width) - psi[high - low] + psi[n + 1]
 
 
-def _cross_surprisal(values: Array, places: Array, k: int, psi: Array) -> Array:
+def _cross_surprisal(values: Array, places: Array, right: NDArray[np.intp], k: int, psi: Array) -> Array:
     """log(y_right − y_left) − ψ(number of spacings) + ψ(m + 1), k values on each side; a side without any ends at x."""
     m = len(values)
-    right = np.searchsorted(values, places)
     low, high = np.maximum(right - k, 0), np.minimum(right + k, m)
     width = _reach(values, places, low, high, right)
     tied = np.flatnonzero(width == 0)

@@ -23,8 +23,8 @@ def kl_divergence(x: NDArray[np.float64], y: NDArray[np.float64], *, n_neighbors
     Returns:
         Estimate in nats, on either side of 0 where P = Q. std_error is √((Var(log p/q) + noise)/n +
         ((1 + 0.42 D/k) E_P[p/q] − 1)/m), the noise of spacings and neighbours as in `entropy` and `cross_entropy`: it
-        does not vanish where P = Q. `reliable` is False as in `cross_entropy`; with a few hundred draws it can miss that
-        Q's tails are thinner than P's, and the value then is too low.
+        does not vanish where P = Q. `reliable` is False as in `cross_entropy`; a few hundred draws can hide that Q's
+        tails are thinner than P's, and the value then is too low.
 
     Raises:
         InputError: if `x` or `y` does not hold draws of a density, their columns differ in number, or n_neighbors is

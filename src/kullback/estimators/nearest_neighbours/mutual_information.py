@@ -36,8 +36,8 @@ def mutual_information(x: NDArray[np.float64], y: NDArray[np.float64], *, n_neig
     Returns:
         Estimate in nats, on either side of 0 where X and Y are independent. std_error is √((Var(log p/(p_x p_y)) +
         1.6 ψ'(k)) / n), the noise of neighbours as in `entropy`. `reliable` is False where X and Y share
-        something and either have more than two columns together, or may share more than 0.8 nats, or eight times as many
-        neighbours give another answer; and where more than one value in a thousand is a duplicate.
+        something and either have more than two columns together, or may share more than 0.8 nats, or eight times as
+        many neighbours give another answer; and where more than one value in a thousand is a duplicate.
 
     Raises:
         InputError: if `x` or `y` does not hold draws of a density, their rows differ in number, or n_neighbors is not
