@@ -70,7 +70,8 @@ class Settings:
             return
         seed: Any = self.rng
         if not _is_number(seed, numbers.Integral) or seed < 0:
-            raise InputError(f"rng is {seed!r}, expected a seed of at least 0 or a numpy Generator; rng=0")
+            what = seed if isinstance(seed, numbers.Real) else f"a {type(seed).__name__}"
+            raise InputError(f"rng is {what}, expected a seed of at least 0 or a numpy Generator; rng=0")
 
     def targets(self, rtol: float, atol: float, most: int) -> tuple[float, float, int]:
         """Give rtol, atol and max_evals, a method's own where they were left out.

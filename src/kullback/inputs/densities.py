@@ -53,18 +53,29 @@ def _check_parameter(x: Any, name: str, parameter: str, constraint: Any) -> None
         return
     first = f"{parameter} {value[wrong].flatten()[0].item():g}" if wrong.shape == value.shape else f"a bad {parameter}"
     raise InputError(
-        f"{name} has a {type(x).__name__} with {first}, expected {_WORDS.get(str(constraint), str(constraint))}; "
+        f"{name} has a {type(x).__name__} with {first}, expected {_in_words(constraint)}; "
         f"without validate_args=False torch says which"
     )
 
 
 _WORDS = {
-    "Real()": "a real number",
-    "GreaterThan(lower_bound=0.0)": "a number above 0",
-    "GreaterThanEq(lower_bound=0.0)": "a number of at least 0",
-    "Interval(lower_bound=0.0, upper_bound=1.0)": "a number between 0 and 1",
-    "Simplex()": "probabilities that sum to 1",
+    "_Real": "a real number",
+    "_Simplex": "probabilities that sum to 1",
+    "_GreaterThan": "a number above {lower_bound:g}",
+    "_GreaterThanEq": "a number of at least {lower_bound:g}",
+    "_LessThan": "a number below {upper_bound:g}",
+    "_Interval": "a number from {lower_bound:g} to {upper_bound:g}",
+    "_PositiveDefinite": "a positive definite matrix",
+    "_LowerCholesky": "a Cholesky factor",
 }
+
+
+def _in_words(constraint: Any) -> str:
+    inner = vars(constraint).get("base_constraint")
+    if inner is not None:
+        return f"a vector, each {_in_words(inner)}"
+    kind = type(constraint).__name__
+    return _WORDS[kind].format(**vars(constraint)) if kind in _WORDS else str(constraint)
 
 
 def from_torch(x: Any, name: str, axes: tuple[int, ...]) -> Density:

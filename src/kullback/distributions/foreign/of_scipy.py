@@ -154,7 +154,7 @@ class ScipyDensity(Density):
 
     def sample(self, n: int, rng: Any) -> Tensor:
         """Draw **(n, B…, E…)**."""
-        generator = np.random.default_rng(rng)
+        generator = None if rng is None else np.random.default_rng(rng)
         if self.new:
             draws = self.native.sample((n, *self.batch_shape) if self._is_expanded() else n, rng=generator)
         else:

@@ -7,7 +7,6 @@ Source:
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 
 import torch
@@ -94,8 +93,10 @@ def _needed(pilot: list[Scores], control: Tensor | None, rtol: float, atol: floa
     value, std_error = _mean(_controlled(pilot, control))
     target = torch.clamp(rtol * value.abs(), min=atol)
     ratio = float((std_error / torch.where(target > 0, target, 1e-300)).nan_to_num(1e9).max())
+    if not ratio < 1e6:  # also of one draw, which has no spread
+        return most
     n = sum(len(part.score) for part in pilot) * _MARGIN * ratio**2
-    return int(min(max(n, _PILOT), most)) if math.isfinite(n) else most
+    return int(min(max(n, _PILOT), most))
 
 
 def _draw(problem: Problem, n: int, rng: int | None, seconds: float) -> list[Scores]:

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from kullback.distributions.density import Points
-from kullback.distributions.foreign.drawing import seeds
+from kullback.distributions.foreign.drawing import seeded
 from kullback.estimate import Estimate
 from kullback.estimators.problem import Problem
 
@@ -42,8 +41,9 @@ def net_mean(problem: Problem, rtol: float, atol: float, most: int) -> Estimate 
     dimension = problem.p.uniform_dimension
     if dimension is None or dimension > MOST_DIMENSIONS or problem.batch_shape or most < _SCRAMBLINGS * _FIRST:
         return None
-    every = seeds(np.random.default_rng(problem.how.rng), _SCRAMBLINGS)
-    engines = [torch.quasirandom.SobolEngine(dimension, scramble=True, seed=(s or 0) % 2**31) for s in every]
+    with seeded(problem.how.rng):
+        every = torch.randint(2**31, (_SCRAMBLINGS,)).tolist()
+    engines = [torch.quasirandom.SobolEngine(dimension, scramble=True, seed=seed) for seed in every]
     size, used = _FIRST, 0
     sums = torch.zeros(_SCRAMBLINGS, dtype=torch.float64)
     while True:

@@ -2,8 +2,8 @@
 
 If terms beyond K fall at least by the ratio ρ < 1 each, all of them together are at most t_K ρ/(1 − ρ). ρ is the
 largest ratio among the last terms: for the Poisson, the binomial and the negative binomial with r ≥ 1 the ratios of p
-fall with k, and the score grows like k log k at most. Where ratios tend to 1 the tail is a power, summed by Euler and
-Maclaurin's formula (`power_tail`).
+fall with k, and the score grows like k log k at most. Where ratios tend to 1 the tail is a power, and it is integrated
+(`smooth_sum`), as are sums of a hundred thousand terms and more.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, final
 from kullback.distributions.density import Density, Points
 from kullback.estimate import Estimate
 from kullback.estimators.problem import Problem
-from kullback.estimators.series.power_tail import power_tail
+from kullback.estimators.series.smooth_sum import is_smooth, smooth_sum
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _REACH = 9.6
 _MOST = 50_000_000
 _LAST = 8
+_WIDE = 2e4
+_AT_ONCE = 2**20
 _SMALL = 1e-17
 _NEAR = 1e-3
 
@@ -63,11 +65,14 @@ def series(problem: Problem) -> Estimate | None:
     p = problem.p
     if p.event_shape or not p.support.discrete:
         return None
+    may_integrate = not problem.how.exact_only and is_smooth(problem)
     if p.power_tail:  # before its middle: the quantiles of a power law are far away
-        return power_tail(problem)
+        return smooth_sum(problem) if may_integrate else None
     if p.middle is None:
         return None
     mode, spread = (x.detach() for x in p.middle)
+    if float(spread.max()) > _WIDE and may_integrate:
+        return smooth_sum(problem)
     lower = _lower(p)
     width = int(_REACH * float(spread.max())) + 32
     most = problem.how.max_evals or _MOST
@@ -107,7 +112,7 @@ def _outwards(
         past_end = bool((k[-1] < lower).all())
         ended = past_end or bool((bound <= _SMALL + 1e-16 * size).all())
         bound = torch.zeros_like(bound) if past_end else bound
-        offset, used, width = offset + width, used + width, width * 2
+        offset, used, width = offset + width, used + width, min(2 * width, max(width, _AT_ONCE))
     return parts, [bound], [ended]
 
 
