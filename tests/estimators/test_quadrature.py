@@ -105,6 +105,14 @@ def test_divergences_that_others_get_wrong(name, method):
         assert got.notes == ("infinite because the integrand does not fall in its tail: a numerical test, not a proof",)
 
 
+@pytest.mark.parametrize("p", [td.Kumaraswamy(f64(0.4), f64(9.9)), uniform(0.0, 1.0), td.Gamma(f64(2.0), f64(1.0))])
+def test_scores_beyond_floating_point_are_infinite(p):
+    """−log q is e^1200 or so wherever p has its mass."""
+    q = td.Gumbel(f64(30.0), f64(0.0245))
+    assert float(kb.kl_divergence(p, q, method="quadrature")) == math.inf
+    assert float(kb.cross_entropy(p, q, method="quadrature")) == math.inf
+
+
 @pytest.mark.parametrize("delta", [1e-2, 1e-4, 2.0**-23, 1e-10])
 def test_near_equals_keep_their_digits(delta):
     d = mp.mpf(delta)
