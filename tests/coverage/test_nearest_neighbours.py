@@ -58,7 +58,7 @@ def test_entropy_of_correlated_and_of_many_columns():
 @pytest.mark.parametrize(("scale", "n_columns"), [(1.0, 1), (0.7, 1), (1.0, 2), (0.7, 2)])
 def test_kl_and_cross_entropy(scale, n_columns):
     rng = np.random.default_rng(SEED)
-    pairs = [(scale * rng.normal(size=(600, n_columns)), rng.normal(size=(600, n_columns))) for _ in range(80)]
+    pairs = [(scale * rng.normal(size=(1200, n_columns)), rng.normal(size=(1200, n_columns))) for _ in range(80)]
     kl = n_columns * (-np.log(scale) + scale**2 / 2 - 0.5)
     check([nn.kl_divergence(x, y) for x, y in pairs], kl, most_reliable=0.6)
     crossed = n_columns * (0.5 * np.log(2 * np.pi) + scale**2 / 2)

@@ -215,11 +215,26 @@ def test_dependence_beyond_linear_is_doubted():
 
 
 def test_tails_beyond_q_are_doubted():
-    got = nn.kl_divergence(3 * draws(500, 1), draws(500, 1, seed=1))
+    got = nn.kl_divergence(3 * draws(1500, 1), draws(1500, 1, seed=1))
     assert not got.reliable
     assert got.notes[0].startswith("x lies where draws of y are rare")
     truth = np.log(1 / 3) + 9 / 2 - 1 / 2
     assert got.value < truth
+    few = nn.cross_entropy(draws(1500, 1), draws(900, 1, seed=1))
+    assert not few.reliable
+    assert few.notes[0].startswith("fewer than 1000 draws of each")
+
+
+def test_a_known_model_takes_the_place_of_a_sample():
+    x = np.exp(draws(4000, 2))
+    laws = [scipy.stats.lognorm(1), scipy.stats.lognorm(2)]
+    information = np.stack([-law.logpdf(x).sum(axis=1) for law in laws], axis=1)
+    got = nn.kl_to_known(x, information)
+    truth = 2 * (np.log(2) + 1 / 8 - 1 / 2)
+    assert np.all(np.abs(got.value - [0, truth]) < 4 * got.std_error)
+    assert got.reliable
+    impossible = nn.kl_to_known(x, np.where(np.arange(4000) == 7, np.inf, 1.0)[:, None])
+    assert (impossible.value[0], impossible.std_error[0]) == (np.inf, 0.0)
 
 
 def test_information_in_many_columns_is_doubted_where_there_is_some():

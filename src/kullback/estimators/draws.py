@@ -11,7 +11,8 @@ from kullback.distributions import Categorical, Density, Draws, Tally
 from kullback.errors import InputError, UnsupportedError
 from kullback.estimate import Estimate
 from kullback.estimators.problem import Settings
-from kullback.estimators.sample_mean import sample_mean
+from kullback.estimators.sample_mean import log_prob_at, sample_mean
+from kullback.estimators.tail_index import any_heavy
 
 NEIGHBOURS, MEAN = "nearest neighbours", "sample mean"
 
@@ -57,25 +58,25 @@ def _entropy(p: Draws, q: Any, how: Settings) -> Estimate:
     from kullback.estimators.nearest_neighbours import entropy
 
     del q
-    return entropy(_rows(p), n_neighbors=how.n_neighbors)
+    return entropy(_rows(p), n_neighbors=how.n_neighbors, name="p")
 
 
 def _cross_entropy(p: Draws, q: Any, how: Settings) -> Estimate:
     from kullback.estimators.nearest_neighbours import cross_entropy
 
-    return cross_entropy(_rows(p), _rows(q), n_neighbors=how.n_neighbors)
+    return cross_entropy(_rows(p), _rows(q), n_neighbors=how.n_neighbors, names=("p", "q"))
 
 
 def _kl_divergence(p: Draws, q: Any, how: Settings) -> Estimate:
     from kullback.estimators.nearest_neighbours import kl_divergence
 
-    return kl_divergence(_rows(p), _rows(q), n_neighbors=how.n_neighbors)
+    return kl_divergence(_rows(p), _rows(q), n_neighbors=how.n_neighbors, names=("p", "q"))
 
 
 def _mutual_information(p: Draws, q: Any, how: Settings) -> Estimate:
     from kullback.estimators.nearest_neighbours import mutual_information
 
-    return mutual_information(_rows(p), _rows(q), n_neighbors=how.n_neighbors)
+    return mutual_information(_rows(p), _rows(q), n_neighbors=how.n_neighbors, names=("joint", "y"))
 
 
 def _mean(p: Draws, q: Any, how: Settings) -> Estimate:
@@ -84,15 +85,24 @@ def _mean(p: Draws, q: Any, how: Settings) -> Estimate:
 
 
 def _kl_to_known(p: Draws, q: Any, how: Settings) -> Estimate:
-    """H(P, Q) by the sample mean minus H(P) by neighbours; their errors are added as if independent."""
-    cross, own = sample_mean(p, q), _entropy(p, None, how)
+    """log p̂ by neighbours, log q as it is known, at every draw; the value has the graph of q's parameters."""
+    import torch
+
+    from kullback.estimators.nearest_neighbours import kl_to_known
+
+    information = 0.0 - log_prob_at(p, q)
+    columns = information.detach().reshape(p.n, -1).numpy()
+    found = kl_to_known(_rows(p), columns, n_neighbors=how.n_neighbors)
+    shape = tuple(q.batch_shape)
+    mean = information.mean(0)
+    value = torch.as_tensor(found.value).reshape(shape) + (mean - mean.detach()).nan_to_num()
+    heavy = ("heavy tail of the scores: the std_error may be far too small",) if any_heavy(columns) else ()
     return dataclasses.replace(
-        cross,
-        value=cross.value - float(own),
-        method=f"{MEAN} − {NEIGHBOURS}",
-        std_error=(cross.std_error**2 + own.std_error**2) ** 0.5,
-        reliable=cross.reliable and own.reliable,
-        notes=(*cross.notes, *own.notes),
+        found,
+        value=value,
+        std_error=torch.as_tensor(found.std_error).reshape(shape),
+        reliable=found.reliable and not heavy,
+        notes=(*found.notes, *heavy),
     )
 
 
@@ -102,7 +112,7 @@ WAYS: dict[tuple[str, bool], tuple[str, Any]] = {
     ("kl_divergence", False): (NEIGHBOURS, _kl_divergence),
     ("mutual_information", False): (NEIGHBOURS, _mutual_information),
     ("cross_entropy", True): (MEAN, _mean),
-    ("kl_divergence", True): (f"{MEAN} − {NEIGHBOURS}", _kl_to_known),
+    ("kl_divergence", True): (NEIGHBOURS, _kl_to_known),
 }
 """(measure, whether Q has a density) → the method's name and function."""
 

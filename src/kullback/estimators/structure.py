@@ -65,6 +65,8 @@ def _as_independent(d: Any) -> Any:
 
     if type(d) is td.Independent:
         return d
+    if type(d) is td.MultivariateNormal:
+        return _as_independent_normals(d)
     if type(d) is not td.TransformedDistribution or type(d.base_dist) is not td.Independent:
         return None
     if any(t.domain.event_dim or t.codomain.event_dim for t in d.transforms):
@@ -75,6 +77,17 @@ def _as_independent(d: Any) -> Any:
         base.reinterpreted_batch_ndims,
         validate_args=False,
     )
+
+
+def _as_independent_normals(d: Any) -> Any:
+    """A multivariate normal whose covariance is diagonal as independent normals, None otherwise."""
+    import torch
+    import torch.distributions as td
+
+    scale = torch.diagonal(d.scale_tril, dim1=-2, dim2=-1)
+    if not torch.equal(d.scale_tril, torch.diag_embed(scale)):
+        return None
+    return td.Independent(td.Normal(d.loc, scale, validate_args=False), 1, validate_args=False)
 
 
 def _summed(estimate: Estimate, dims: int) -> Estimate:

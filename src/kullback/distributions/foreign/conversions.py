@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import scipy.stats
 import torch
 import torch.distributions as td
 from torch import Tensor
@@ -27,8 +28,8 @@ def converted(frozen: Any) -> td.Distribution | None:
         The distribution in float64, None if torch has no such family, or not with this loc and scale.
     """
     kind = type(frozen).__name__
-    if kind in MULTIVARIATE:
-        return MULTIVARIATE[kind](frozen)
+    if not isinstance(frozen, scipy.stats.distributions.rv_frozen):
+        return MULTIVARIATE[kind](frozen) if kind in MULTIVARIATE else None
     name = frozen.dist.name
     if name not in UNIVARIATE:
         return None

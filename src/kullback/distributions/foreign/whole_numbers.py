@@ -31,7 +31,7 @@ def poisson(d: Any, k: Tensor) -> Tensor:
 def binomial(d: Any, k: Tensor) -> Tensor:
     """log P(k) of a binomial distribution; −inf beyond n."""
     log_p, log_q = log_odds_parts(d)
-    return _binomial(k, d.total_count, log_p, log_q)
+    return log_binomial(k, d.total_count, log_p, log_q)
 
 
 def negative_binomial(d: Any, k: Tensor) -> Tensor:
@@ -40,7 +40,7 @@ def negative_binomial(d: Any, k: Tensor) -> Tensor:
     inside = k >= 0
     safe = torch.where(inside, k, 0.0)
     share = torch.where(safe > 0, r / (r + safe), 1.0)  # 0/0 for r = 0, which is certain of 0
-    value = torch.log(share) + _binomial(r, r + safe, logsigmoid(-d.logits), logsigmoid(d.logits))
+    value = torch.log(share) + log_binomial(r, r + safe, logsigmoid(-d.logits), logsigmoid(d.logits))
     return torch.where(inside, value, -torch.inf)
 
 
@@ -83,7 +83,7 @@ def _poisson(k: Tensor, rate: Tensor) -> Tensor:
     return torch.where(positive, value, at_zero)
 
 
-def _binomial(k: Tensor, n: Any, log_p: Tensor, log_q: Tensor) -> Tensor:
+def log_binomial(k: Tensor, n: Any, log_p: Tensor, log_q: Tensor) -> Tensor:
     """log C(n, k) p^k q^(n−k), also for real k and n: the negative binomial asks for them."""
     k, n, log_p, log_q = torch.broadcast_tensors(k, torch.as_tensor(n, dtype=torch.float64), log_p, log_q)
     inner = (k > 0) & (k < n) & torch.isfinite(log_p) & torch.isfinite(log_q)

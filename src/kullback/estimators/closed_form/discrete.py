@@ -5,11 +5,15 @@ torch's NegativeBinomial has probabilities ∝ (1 − p)^r p^k, its Geometric co
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from kullback.distributions.foreign.double import in_double
+from kullback.distributions.foreign.finite import log_probabilities
+from kullback.distributions.foreign.whole_numbers import log_binomial
 from kullback.estimators.closed_form.parameters import odds, odds_gap
 from kullback.estimators.closed_form.stable import mass_excess
 
@@ -72,6 +76,17 @@ def multinomial(p: Any, q: Any) -> Tensor | None:
         return None
     a, b = p.probs.double(), q.probs.double()
     return p.total_count * mass_excess(a, b, lambda: b - a).sum(-1)
+
+
+def multinomial_entropy(p: Any) -> Tensor:
+    """−log n! − n Σ_k p_k log p_k + Σ_k E log X_k!, each X_k binomial: n + 1 terms a margin, not one for all counts."""
+    n, log_p = int(p.total_count), log_probabilities(vars(in_double(p))["_categorical"])
+    x = torch.arange(n + 1, dtype=torch.float64)
+    rest = torch.where(log_p < 0, torch.log(-torch.expm1(torch.where(log_p < 0, log_p, -1.0))), -torch.inf)
+    margin = log_binomial(x, n, log_p[..., None], rest[..., None])
+    factorials = (torch.exp(margin) * torch.lgamma(x + 1)).sum((-1, -2))
+    negative = torch.exp(log_p) * torch.where(torch.isfinite(log_p), log_p, 0.0)
+    return factorials - math.lgamma(n + 1) - n * negative.sum(-1)
 
 
 def _to_geometric(mean: Tensor, q: Any) -> Tensor:

@@ -31,6 +31,7 @@ FORMULAS: dict[Key, Callable[..., Tensor | None]] = {
     (H, d.Gamma, None): h_positive.gamma,
     (H, d.GeneralizedPareto, None): h_positive.generalized_pareto,
     (H, d.Geometric, None): discrete.geometric_entropy,
+    (H, d.Multinomial, None): discrete.multinomial_entropy,
     (H, d.Gumbel, None): h_line.gumbel,
     (H, d.HalfCauchy, None): h_positive.half_cauchy,
     (H, d.HalfNormal, None): h_positive.half_normal,

@@ -14,7 +14,8 @@ Source:
 from __future__ import annotations
 
 import dataclasses
-from typing import final
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,35 +50,62 @@ class Terms:
         return self.columns - self.shared
 
 
-def own_terms(z: Array, k: int) -> Terms:
+def own_terms(z: Array, k: int, tree: Any = None) -> Terms:
     """Surprisals of a sample under the density it was drawn from, each point judged by the others.
 
     Args:
         z: draws, **(n, D)**.
         k: neighbours; spacings reach over k values on each side.
+        tree: over z, if there is one.
 
     Returns:
-        The Terms, in an order of their own.
+        The Terms, in the order of the tree.
     """
     n, n_columns = z.shape
-    shared, psi = np.zeros(n), digamma_table(n + 1)
-    radius, at = None, np.arange(n)
-    if n_columns > 1:
-        tree = plant(z)
-        at = tree.indices
-        z = z[at]  # neighbours in a row: what a search touches is in the cache
-        radius, rank = kth_distance(tree, z, k, own=True)
-        shared = psi[rank.astype(np.intp)] + (n_columns - 1) * psi[n]
-    narrow, wide, ranks = np.zeros(n), np.zeros(n), np.empty((n, n_columns), dtype=np.intp)
-    for column in range(n_columns):
-        order = np.argsort(z[:, column])
-        values = z[order, column]
-        narrow[order] += _spacing_surprisal(values, k, psi)
-        wide[order] += _spacing_surprisal(values, 2 * k, psi)
-        ranks[order, column] = np.arange(n)
-        if radius is not None:
-            shared[order] -= psi[n_nearer(values, values, radius[order])]
-    return Terms(narrow, wide, shared, at, ranks)
+    psi = digamma_table(n + 1)
+    if n_columns == 1:
+        column = _column(z[:, 0], k, psi)
+        return Terms(column.narrow, column.wide, np.zeros(n), np.arange(n), column.ranks[:, None])
+    tree = plant(z) if tree is None else tree
+    z = z[tree.indices]  # neighbours in a row: what a search touches is in the cache
+    with ThreadPoolExecutor(1) as thread:  # the search lets go of the interpreter: the columns are done meanwhile
+        search = thread.submit(kth_distance, tree, z, k, own=True)
+        columns = [_column(z[:, d], k, psi) for d in range(n_columns)]
+        radius, rank = search.result()
+    shared = psi[rank.astype(np.intp)] + (n_columns - 1) * psi[n]
+    for column in columns:
+        shared[column.order] -= psi[n_nearer(column.values, column.values, radius[column.order])]
+    narrow, wide = (np.sum([getattr(c, name) for c in columns], axis=0) for name in ("narrow", "wide"))
+    return Terms(narrow, wide, shared, tree.indices, np.stack([c.ranks for c in columns], axis=1))
+
+
+@final
+@dataclasses.dataclass(frozen=True, eq=False)
+class Column:
+    """What one column of a sample says by itself.
+
+    Attributes:
+        order: the rows in ascending order, **(n,)**.
+        values: the column in that order.
+        ranks: of each row, **(n,)**.
+        narrow: −log f_d of each row, from spacings over k values on each side, **(n,)**.
+        wide: the same over 2 k.
+    """
+
+    order: NDArray[np.intp]
+    values: Array
+    ranks: NDArray[np.intp]
+    narrow: Array
+    wide: Array
+
+
+def _column(x: Array, k: int, psi: Array) -> Column:
+    order = np.argsort(x)
+    values = x[order]
+    ranks = np.empty(len(x), dtype=np.intp)
+    ranks[order] = np.arange(len(x))
+    narrow, wide = (_spacing_surprisal(values, steps, psi)[ranks] for steps in (k, 2 * k))
+    return Column(order, values, ranks, narrow, wide)
 
 
 def cross_terms(y: Array, at: Array, k: int) -> Terms:

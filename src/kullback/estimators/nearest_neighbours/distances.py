@@ -17,9 +17,9 @@ _MANY = 20_000
 
 
 def plant(points: Array) -> Any:
-    """Build the tree over points **(n, D)**: a balanced one takes long for many, and is searched faster if few."""
+    """Build the tree over points **(n, D)**: tight boxes are searched faster, and take long to make of many points."""
     few = len(points) < _MANY
-    return KDTree(points, leafsize=12 if few else 16, balanced_tree=few, compact_nodes=few)
+    return KDTree(points, leafsize=12 if few else 16, balanced_tree=False, compact_nodes=few)
 
 
 def kth_distance(tree: Any, at: Array, k: int, *, own: bool) -> tuple[Array, Array]:

@@ -11,7 +11,7 @@ from kullback.estimators.nearest_neighbours.columns import Terms, own_terms
 from kullback.estimators.nearest_neighbours.samples import check, frame
 
 
-def entropy(x: NDArray[np.float64], *, n_neighbors: int = 3) -> Estimate:
+def entropy(x: NDArray[np.float64], *, n_neighbors: int = 3, name: str = "x") -> Estimate:
     """H(P), the differential entropy of the density that x was drawn from.
 
     H(P) = −log|det A| + Σ_d H(Z_d) − I(Z_1; …; Z_D),   Z = A X, A taking out linear correlation
@@ -24,6 +24,7 @@ def entropy(x: NDArray[np.float64], *, n_neighbors: int = 3) -> Estimate:
     Args:
         x: draws, **(n, D)**.
         n_neighbors: k; spacings reach over k values on each side.
+        name: of `x`, for messages.
 
     Returns:
         Estimate in nats. std_error is √((Var(log f) + D s(2k) + 1.6 ψ'(k)) / n) with s(m) = (2m² − 2m + 1) ψ'(m) −
@@ -46,13 +47,13 @@ def entropy(x: NDArray[np.float64], *, n_neighbors: int = 3) -> Estimate:
         (2004), eq. 23; O. Vasicek, JRSS B 38 (1976); G. Ariel and Y. Louzoun, Entropy 22 (2020), for the split;
         S. Delattre and N. Fournier, J. Stat. Plan. Inference 185 (2017), for the variance.
     """
-    draws = check(x, n_neighbors, name="x")
+    draws = check(x, n_neighbors, name=name)
     n, n_columns = draws.x.shape
     to_z = frame(draws)
     terms = own_terms(to_z(draws.x), n_neighbors)
     surprisal = terms.surprisal
     std_error = float(np.sqrt(doubts.own_variance(surprisal, n_neighbors, n_columns) / n))
-    doubted = own_doubts(terms, n_neighbors, std_error)
+    doubted = own_doubts(terms, n_neighbors, std_error, name)
     return Estimate(
         float(surprisal.mean()) + to_z.log_volume,
         method="nearest neighbours",
@@ -63,13 +64,13 @@ def entropy(x: NDArray[np.float64], *, n_neighbors: int = 3) -> Estimate:
     )
 
 
-def own_doubts(terms: Terms, k: int, std_error: float) -> list[str]:
+def own_doubts(terms: Terms, k: int, std_error: float, name: str) -> list[str]:
     """Doubt an entropy whose bias is not small beside std_error."""
     n, n_columns = terms.ranks.shape
     moved = float((terms.wide - terms.columns).mean())
     noise = np.sqrt(n_columns * (doubts.spacing_noise(2 * k) - doubts.spacing_noise(4 * k)) / n)
     return [
         *doubts.curved(moved, float(noise), std_error),
-        *doubts.shared(float(terms.shared.mean()), doubts.neighbour_noise(k) / n, "x"),
-        *doubts.dependent(terms.ranks, "x"),
+        *doubts.shared(float(terms.shared.mean()), doubts.neighbour_noise(k) / n, name),
+        *doubts.dependent(terms.ranks, name),
     ]

@@ -10,7 +10,9 @@ from kullback.estimators.nearest_neighbours import doubts
 from kullback.estimators.nearest_neighbours.pairs import pair, spacing_moves
 
 
-def kl_divergence(x: NDArray[np.float64], y: NDArray[np.float64], *, n_neighbors: int = 3) -> Estimate:
+def kl_divergence(
+    x: NDArray[np.float64], y: NDArray[np.float64], *, n_neighbors: int = 3, names: tuple[str, str] = ("x", "y")
+) -> Estimate:
     """KL(P‖Q) = E_{x∼P}[log p(x) − log q(x)] of the densities that x and y were drawn from.
 
     KL = 1/n Σ_i [log p̂(x_i) − log q̂(x_i)], both as in `entropy` and `cross_entropy`, each point judged by the others
@@ -19,12 +21,12 @@ def kl_divergence(x: NDArray[np.float64], y: NDArray[np.float64], *, n_neighbors
         x: draws of P, **(n, D)**.
         y: draws of Q, **(m, D)**; m need not be n.
         n_neighbors: k; spacings reach over k values on each side.
+        names: of both, for messages.
 
     Returns:
         Estimate in nats, on either side of 0 where P = Q. std_error is √((Var(log p/q) + noise)/n +
         ((1 + 0.42 D/k) E_P[p/q] − 1)/m), the noise of spacings and neighbours as in `entropy` and `cross_entropy`: it
-        does not vanish where P = Q. `reliable` is False as in `cross_entropy`; a few hundred draws can hide that Q's
-        tails are thinner than P's, and the value then is too low.
+        does not vanish where P = Q. `reliable` is False as in `cross_entropy`.
 
     Raises:
         InputError: if `x` or `y` does not hold draws of a density, their columns differ in number, or n_neighbors is
@@ -39,7 +41,7 @@ def kl_divergence(x: NDArray[np.float64], y: NDArray[np.float64], *, n_neighbors
         Q. Wang, S. R. Kulkarni and S. Verdú, IEEE Trans. Inf. Theory 55 (2009), for neighbours in the other sample;
         the split as in `entropy`.
     """
-    both = pair(x, y, n_neighbors)
+    both = pair(x, y, n_neighbors, names)
     n, n_columns = both.own.ranks.shape
     log_ratio = both.log_ratio
     variance = doubts.own_variance(log_ratio, n_neighbors, n_columns) / n + both.variance_from_q()
@@ -49,7 +51,7 @@ def kl_divergence(x: NDArray[np.float64], y: NDArray[np.float64], *, n_neighbors
     doubted = [
         *both.thin(std_error),
         *doubts.curved(moved, noise, std_error),
-        *doubts.shared(float(both.own.shared.mean()), doubts.neighbour_noise(n_neighbors) / n, "x"),
+        *doubts.shared(float(both.own.shared.mean()), doubts.neighbour_noise(n_neighbors) / n, names[0]),
         *both.doubted,
     ]
     below = ["below 0 by chance: not to be told from 0"] if log_ratio.mean() < 0 else []

@@ -21,7 +21,9 @@ _STRONG = "bias: near or above 0.8 nats, X and Y keep to a strip that is hardly 
 _MOVED = "bias: eight times as many neighbours move the value by more than half its std_error"
 
 
-def mutual_information(x: NDArray[np.float64], y: NDArray[np.float64], *, n_neighbors: int = 3) -> Estimate:
+def mutual_information(
+    x: NDArray[np.float64], y: NDArray[np.float64], *, n_neighbors: int = 3, names: tuple[str, str] = ("x", "y")
+) -> Estimate:
     """I(X; Y) of the density that the rows of x and y were drawn from together.
 
     I = ψ(k) + ψ(n) − 1/n Σ_i [ψ(n_x + 1) + ψ(n_y + 1)], n_x and n_y the points whose x, or y, is strictly nearer than
@@ -32,6 +34,7 @@ def mutual_information(x: NDArray[np.float64], y: NDArray[np.float64], *, n_neig
         y: draws that belong to the same rows, **(n, D_y)**. A single column is taken by the normal scores of its
             ranks, and several without their linear correlation, which leaves I as it is.
         n_neighbors: k.
+        names: of both, for messages.
 
     Returns:
         Estimate in nats, on either side of 0 where X and Y are independent. std_error is √((Var(log p/(p_x p_y)) +
@@ -51,10 +54,12 @@ def mutual_information(x: NDArray[np.float64], y: NDArray[np.float64], *, n_neig
     Source:
         A. Kraskov, H. Stögbauer and P. Grassberger, "Estimating mutual information", Phys. Rev. E 69 (2004), eq. 8.
     """
-    a, b = check(x, n_neighbors, name="x"), check(y, n_neighbors, name="y")
+    a, b = (check(z, n_neighbors, name=name) for z, name in zip((x, y), names, strict=True))
     n = len(a.x)
     if len(b.x) != n:
-        raise InputError(f"y has {len(b.x)} rows and x {n}, expected one row of y for each of x; use y[:{n}]")
+        raise InputError(
+            f"{names[1]} has {len(b.x)} rows where {names[0]} has {n}, expected one for each; pair them row by row"
+        )
     left, right = _placed(a), _placed(b)
     tree = plant(np.concatenate([left, right], axis=1))
     left, right = left[tree.indices], right[tree.indices]

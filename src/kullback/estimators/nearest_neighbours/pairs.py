@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from typing import final
 
 import numpy as np
@@ -12,9 +13,15 @@ from scipy.special import logsumexp, polygamma
 from kullback.errors import InputError
 from kullback.estimators.nearest_neighbours import doubts
 from kullback.estimators.nearest_neighbours.columns import Terms, cross_terms, own_terms
+from kullback.estimators.nearest_neighbours.distances import plant
 from kullback.estimators.nearest_neighbours.samples import check, frame
 
 Array = NDArray[np.float64]
+
+FEW = "fewer than 1000 draws of each: Q's tails may be thinner than they show, and the value then is too low"
+"""At 300 and 500 draws 95 % intervals called reliable were seen to cover 73 % (t with 5 degrees beside a normal)."""
+
+_ENOUGH = 1000
 
 THIN = "x lies where draws of y are rare: the value may be too low, even if the truth is infinite"
 
@@ -78,16 +85,18 @@ class Pair:
         by_noise = float(np.exp(np.sqrt(2 * spread * np.log(n)) - spread / 2)) / n
         sides = np.stack([(self.cross.ranks == end).mean(axis=0) for end in (0, self.m)])
         beyond = float(np.maximum(sides - 1 / (self.m + 1), 0).sum())
-        return [THIN] if beyond > 0.1 * std_error or heaviest > 0.05 + 1.5 * by_noise else []
+        few = [FEW] if min(n, self.m) < _ENOUGH else []
+        return [*few, THIN] if beyond > 0.1 * std_error or heaviest > 0.05 + 1.5 * by_noise else few
 
 
-def pair(x: Array, y: Array, n_neighbors: int) -> Pair:
+def pair(x: Array, y: Array, n_neighbors: int, names: tuple[str, str]) -> Pair:
     """Check both samples and take their terms.
 
     Args:
         x: draws of P, **(n, D)**.
         y: draws of Q, **(m, D)**.
         n_neighbors: k.
+        names: of both, for messages.
 
     Returns:
         The Pair.
@@ -95,17 +104,21 @@ def pair(x: Array, y: Array, n_neighbors: int) -> Pair:
     Raises:
         InputError: if either holds no draws of a density, or their columns differ in number.
     """
-    p, q = check(x, n_neighbors, name="x"), check(y, n_neighbors, name="y")
+    p, q = (check(z, n_neighbors, name=name) for z, name in zip((x, y), names, strict=True))
     n_columns, others = p.x.shape[1], q.x.shape[1]
     if n_columns != others:
         raise InputError(
-            f"y has {others} columns and x {n_columns}, expected the same columns; "
-            f"leave out the others: x[:, :{min(n_columns, others)}], y[:, :{min(n_columns, others)}]"
+            f"{names[1]} has {others} columns and {names[0]} {n_columns}, expected the same columns; leave out the "
+            f"others: {names[0]}[:, :{min(n_columns, others)}], {names[1]}[:, :{min(n_columns, others)}]"
         )
     to_own, to_cross = frame(p), frame(q)
-    own = own_terms(to_own(p.x), n_neighbors)
-    z = to_cross(q.x)
-    cross = cross_terms(z, to_cross(p.x[own.order]), n_neighbors)
+    z_own, z = to_own(p.x), to_cross(q.x)
+    tree = plant(z_own) if n_columns > 1 else None
+    order = np.arange(len(z_own)) if tree is None else tree.indices
+    with ThreadPoolExecutor(1) as thread:  # searches and sorts let go of the interpreter: both run at once
+        running = thread.submit(own_terms, z_own, n_neighbors, tree)
+        cross = cross_terms(z, to_cross(p.x[order]), n_neighbors)
+        own = running.result()
     return Pair(
         own=own,
         cross=cross,
@@ -114,7 +127,7 @@ def pair(x: Array, y: Array, n_neighbors: int) -> Pair:
         m=len(z),
         k=n_neighbors,
         remarks=(*p.remarks, *q.remarks),
-        doubted=(*_cross_doubts(cross, z, n_neighbors), *doubts.dependent(own.ranks, "x")),
+        doubted=(*_cross_doubts(cross, z, n_neighbors, names[1]), *doubts.dependent(own.ranks, names[0])),
         many_ties=p.many_ties or q.many_ties,
     )
 
@@ -124,9 +137,9 @@ def spacing_moves(k: int, n_columns: int) -> float:
     return n_columns * (doubts.cross_noise(k) - doubts.cross_noise(2 * k))
 
 
-def _cross_doubts(cross: Terms, z: Array, k: int) -> list[str]:
+def _cross_doubts(cross: Terms, z: Array, k: int, name: str) -> list[str]:
     n, m = len(cross.shared), len(z)
     variance = float(cross.shared.var(ddof=1)) / n + float(polygamma(1, k)) / m
     ranks = np.argsort(np.argsort(z, axis=0), axis=0)
-    in_shares = doubts.shared(float(cross.shared.mean()), variance, "y") if z.shape[1] > 1 else []
-    return [*in_shares, *doubts.dependent(ranks, "y")]
+    in_shares = doubts.shared(float(cross.shared.mean()), variance, name) if z.shape[1] > 1 else []
+    return [*in_shares, *doubts.dependent(ranks, name)]
