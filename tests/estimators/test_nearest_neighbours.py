@@ -177,7 +177,7 @@ def test_numbers_of_neighbours_that_are_none(n_neighbors):
 def test_two_samples_that_do_not_go_together():
     with pytest.raises(InputError, match="y has 2 columns and x 3, expected the same columns; leave out the others"):
         nn.kl_divergence(draws(50, 3), draws(50, 2))
-    with pytest.raises(InputError, match="y has 40 rows and x 50, expected one row of y for each of x; use"):
+    with pytest.raises(InputError, match="y has 40 rows where x has 50, expected one for each; pair them row by row"):
         nn.mutual_information(draws(50, 1), draws(40, 1))
     with pytest.raises(InputError, match="y is constant in column 0"):
         nn.cross_entropy(draws(50, 1), np.ones((50, 1)))

@@ -105,7 +105,7 @@ def _answer(value: Tensor, error: Tensor, mass: Tensor, tails: Tails, *, finishe
     diverges = infinite != 0
     value = value + tails.beyond.sum(0).detach()
     defect = (mass - 1).abs()
-    error = error + 0.1 * tails.beyond.abs().sum(0) + defect * torch.clamp(value.detach().abs(), max=1e300)
+    error = error + tails.beyond.abs().sum(0) + defect * torch.clamp(value.detach().abs(), max=1e300)
     error = torch.maximum(error, _ROUNDING * value.detach().abs())
     value = torch.where(diverges, torch.sign(infinite) * torch.inf, value)
     error = torch.where(torch.isfinite(value.detach()), error, 0.0)

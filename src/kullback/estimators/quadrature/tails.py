@@ -22,6 +22,9 @@ _LEVEL = 52.0
 _FLAT = -1e-3
 """A slope above is that of a divergent integral."""
 
+_NEAR = 20.0
+"""Points whose mass is within e^20 of the largest are among most of it."""
+
 _REACHED = -30.0
 """Mass whose logarithm is above at the ends of the grid goes on beyond them."""
 
@@ -108,10 +111,18 @@ def look(integrand: Integrand) -> Tails:
         edges=_kept(larger),
         low=low,
         high=high,
-        infinite=torch.where(ends[0][0] != 0, ends[0][0], ends[1][0]),
+        infinite=torch.where(
+            _beyond_numbers(log_mass, score), 1.0, torch.where(ends[0][0] != 0, ends[0][0], ends[1][0])
+        ),
         beyond=ends[0][1] + ends[1][1],
         out_of_reach=bool((torch.maximum(log_mass[0], log_mass[-1]) > _REACHED).any()),
     )
+
+
+def _beyond_numbers(log_mass: Tensor, score: Tensor) -> Tensor:
+    """Where the score overflows among most of the mass: the average is beyond what floating point holds."""
+    top = torch.where(torch.isfinite(log_mass), log_mass, -torch.inf).amax(0)
+    return ((score == torch.inf) & (log_mass > top - _NEAR)).any(0)
 
 
 def _outermost(usable: Tensor) -> tuple[Tensor, Tensor]:

@@ -122,7 +122,7 @@ def _integral(problem: Problem) -> Tail:
     diverges = torch.isfinite(slope) & (slope >= _FLAT)
     size = torch.exp(torch.clamp(outer, max=0.0))
     beyond = torch.where(torch.isfinite(slope) & ~diverges, size / slope.abs(), 0.0)
-    return Tail(value, found.error + 0.1 * beyond, diverges)
+    return Tail(value, found.error + beyond, diverges)
 
 
 def _look(problem: Problem) -> tuple[Tensor, Tensor, Tensor, Tensor]:
