@@ -39,6 +39,24 @@ class Support:
         return isinstance(self.upper, float) and self.upper == INF
 
 
+def hull(support: Support) -> tuple[Any, Any]:
+    """Give the smallest and the largest point of a support.
+
+    Args:
+        support: one without a name, of intervals or boxes.
+
+    Returns:
+        A float or **(B…, E…)** each, without a graph.
+
+    Example:
+        >>> hull(Support(lower=0.0))
+        (0.0, inf)
+    """
+    lower = support.lower if isinstance(support.lower, float) else support.lower.detach().amin(-1)
+    upper = support.upper if isinstance(support.upper, float) else support.upper.detach().amax(-1)
+    return lower, upper
+
+
 def outside(p: Support, q: Support) -> Tensor | None:
     """Tell where P can put mass outside the support of Q, by strict comparison: common edges are inside.
 

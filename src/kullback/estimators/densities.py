@@ -189,7 +189,10 @@ def _forced(problem: Problem, name: str) -> Estimate:
         raise InputError(f"method is {name!r} and exact_only is True, expected an exact method; leave one of them out")
     found = method(problem)
     if found is None:
-        found = by_structure(problem, lambda inner: _forced(inner, name))
+        try:
+            found = by_structure(problem, lambda inner: _forced(inner, name))
+        except UnsupportedError:  # of a part: the whole is named below
+            found = None
     if found is None:
         raise UnsupportedError(f"method is {name!r}, which does not apply to {_pair(problem)}; leave it out")
     return with_support(found, problem)

@@ -64,7 +64,7 @@ _WORDS = {
     "_GreaterThan": "a number above {lower_bound:g}",
     "_GreaterThanEq": "a number of at least {lower_bound:g}",
     "_LessThan": "a number below {upper_bound:g}",
-    "_Interval": "a number from {lower_bound:g} to {upper_bound:g}",
+    "_Interval": "a number between {lower_bound:g} and {upper_bound:g}",
     "_PositiveDefinite": "a positive definite matrix",
     "_LowerCholesky": "a Cholesky factor",
 }

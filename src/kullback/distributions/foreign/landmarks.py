@@ -49,7 +49,8 @@ def _middles(d: Any) -> tuple[Tensor, Tensor, bool]:
         return center, width, kinked
     family = LINE.get(type(d))
     if family is not None:
-        return *family.middle(d), family.kinked
+        center, width = torch.broadcast_tensors(*family.middle(d))
+        return center, width, family.kinked
     if _is_image(d):
         return _image_middles(d)
     return *_drawn(d), False

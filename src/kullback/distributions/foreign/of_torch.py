@@ -22,7 +22,7 @@ from kullback.distributions.foreign.pieces import TorchPieces
 from kullback.distributions.foreign.supports import CONSTANT, support_of
 from kullback.distributions.foreign.uniform_map import dimension_of, map_of
 from kullback.distributions.foreign.unit_interval import LOGIT_DENSITIES, after_sigmoid
-from kullback.distributions.support import Support
+from kullback.distributions.support import Support, hull
 
 _MOST_STRATA = 64
 
@@ -237,13 +237,6 @@ def _inside(d: Any, x: Tensor, support: Support) -> Tensor:
         return value
     outside = bad.flatten(-event).any(-1) if event else bad
     return torch.where(outside, -torch.inf, value)
-
-
-def hull(support: Support) -> tuple[Any, Any]:
-    """The smallest and the largest point of the support, a float or **(B…, E…)** each."""
-    lower = support.lower if isinstance(support.lower, float) else support.lower.detach().amin(-1)
-    upper = support.upper if isinstance(support.upper, float) else support.upper.detach().amax(-1)
-    return lower, upper
 
 
 def _some_point(d: Any, lower: Any, upper: Any, x: Tensor) -> Tensor:

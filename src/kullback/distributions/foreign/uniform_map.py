@@ -47,9 +47,9 @@ def map_of(d: Any, u: Tensor) -> Tensor | None:
     if dimension_of(d) is None:
         return None
     if isinstance(d, td.TransformedDistribution):
-        x = _of_base(d.base_dist, u)
+        x: Tensor = _of_base(d.base_dist, u)
         for transform in d.transforms:
-            x = transform(x)
+            x = transform(x)  # pyright: ignore[reportAssignmentType]  # torch annotates no return type
         return x.double()
     return _of_base(d, u).double()
 

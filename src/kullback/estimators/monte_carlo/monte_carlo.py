@@ -78,6 +78,8 @@ def _control(problem: Problem, pilot: list[Scores]) -> Tensor | None:
         return None
     if pilot[0].log_ratio is None or outside(problem.q.support, problem.p.support) is not None:
         return None
+    if problem.p.support.discrete:  # the tail index of a ratio with ties cannot be told
+        return None
     ratio = torch.exp(pilot[0].log_ratio)
     if any_heavy(ratio.numpy()):
         return None

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from kullback.distributions.density import Pieces, Points
+from kullback.distributions.support import hull
 from kullback.estimators.problem import Problem
 from kullback.kernels.reference import excess
 
@@ -42,6 +43,12 @@ class Integrand:
         q = self.problem.q
         log_q = log_p if q is None else q.log_prob(_spread(points, self.shape))
         return torch.broadcast_tensors(log_weighted, log_p, log_q)  # pyright: ignore[reportReturnType]  # three of them
+
+    def within(self, t: Tensor) -> Tensor:
+        """Tell where x(t) is a number between the ends of P's support, neither overflown nor rounded to an end."""
+        x = self.pieces.points(t)[0].x
+        lower, upper = hull(self.problem.p.support)
+        return torch.isfinite(x) & (x > lower) & (x < upper)
 
     def terms(self, t: Tensor, *, inner: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give the integrand and the mass at t, **(S, K, B…)**.

@@ -106,23 +106,22 @@ def look(integrand: Integrand) -> Tails:
     first, last = _outermost(usable)
     low, high = (_at(t.expand_as(usable), i) for i in (first, last))
     ends = [_end(t, log_mass, log_size, score, at=at, inward=step) for at, step in ((first, 1), (last, -1))]
+    tails = torch.where(ends[0][0] != 0, ends[0][0], ends[1][0])
     larger = torch.maximum(torch.where(torch.isnan(log_mass), -torch.inf, log_mass), log_size)
     return Tails(
         edges=_kept(larger),
         low=low,
         high=high,
-        infinite=torch.where(
-            _beyond_numbers(log_mass, score), 1.0, torch.where(ends[0][0] != 0, ends[0][0], ends[1][0])
-        ),
+        infinite=torch.where(_beyond_numbers(log_mass, score, integrand.within(t.expand_as(score))), 1.0, tails),
         beyond=ends[0][1] + ends[1][1],
         out_of_reach=bool((torch.maximum(log_mass[0], log_mass[-1]) > _REACHED).any()),
     )
 
 
-def _beyond_numbers(log_mass: Tensor, score: Tensor) -> Tensor:
+def _beyond_numbers(log_mass: Tensor, score: Tensor, within: Tensor) -> Tensor:
     """Where the score overflows among most of the mass: the average is beyond what floating point holds."""
     top = torch.where(torch.isfinite(log_mass), log_mass, -torch.inf).amax(0)
-    return ((score == torch.inf) & (log_mass > top - _NEAR)).any(0)
+    return ((score == torch.inf) & (log_mass > top - _NEAR) & within).any(0)
 
 
 def _outermost(usable: Tensor) -> tuple[Tensor, Tensor]:
