@@ -88,7 +88,11 @@ def test_what_is_not_smooth_is_drawn_from():
 
 @pytest.mark.parametrize(
     "p",
-    [normal(torch.eye(4, dtype=torch.float64)), td.Dirichlet(f64([1.0, 2.0, 3.0])), td.Multinomial(2, f64([0.5, 0.5]))],
+    [
+        normal(torch.eye(4, dtype=torch.float64) + 0.1),
+        td.Dirichlet(f64([1.0, 2.0, 3.0])),
+        td.Multinomial(2, f64([0.5, 0.5])),
+    ],
     ids=["four dimensions", "a simplex", "counts"],
 )
 def test_elsewhere_it_does_not_apply(p):
