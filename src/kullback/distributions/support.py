@@ -75,8 +75,11 @@ def outside(p: Support, q: Support) -> Tensor | None:
         return None
     if _are_floats(p, q) and q.lower <= p.lower and p.upper <= q.upper:
         return None
-    a, b = (_pieces(x)[..., :, None] for x in (p.lower, p.upper))
-    low, high = (_pieces(x)[..., None, :] for x in (q.lower, q.upper))
+    ends = [_pieces(x) for x in (p.lower, p.upper, q.lower, q.upper)]
+    if all(e.shape[-1] == 1 for e in ends):
+        return ((ends[0] < ends[2]) | (ends[1] > ends[3]))[..., 0]
+    a, b = (e[..., :, None] for e in ends[:2])
+    low, high = (e[..., None, :] for e in ends[2:])
     return (_uncovered(a, b, low, high, step=1.0 if p.discrete else 0.0)).any(-1)
 
 

@@ -6,11 +6,13 @@ import dataclasses
 import math
 import numbers
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict, final
 
 import numpy as np
 
 from kullback.distributions.density import Density
+from kullback.distributions.support import outside
 from kullback.errors import InputError
 
 if TYPE_CHECKING:
@@ -152,6 +154,18 @@ class Problem:
     def batch_shape(self) -> tuple[int, ...]:
         """**B…**, to which both batches broadcast."""
         return np.broadcast_shapes(self.p.batch_shape, () if self.q is None else self.q.batch_shape)
+
+    @cached_property
+    def mismatch(self) -> Any:
+        """Where P can leave the support of Q, booleans **(B…)**, None where it nowhere can."""
+        if self.q is None:
+            return None
+        out = outside(self.p.support, self.q.support)
+        if out is None:
+            return None
+        for _ in range(len(self.p.event_shape) if out.ndim > len(self.batch_shape) else 0):
+            out = out.any(-1)
+        return out if bool(out.any()) else None
 
     @property
     def requires_grad(self) -> bool:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 from kullback.distributions.density import Density
-from kullback.distributions.support import outside
 from kullback.errors import UnsupportedError
 from kullback.estimate import Estimate
 from kullback.estimators.problem import Problem
@@ -43,23 +41,11 @@ def check_kinds(p: Density, q: Density) -> None:
         )
 
 
-def mismatch(problem: Problem) -> Any:
-    """Where P can leave the support of Q, booleans **(B…)**, None where it nowhere can."""
-    if problem.q is None:
-        return None
-    out = outside(problem.p.support, problem.q.support)
-    if out is None:
-        return None
-    for _ in range(len(problem.p.event_shape) if out.ndim > len(problem.batch_shape) else 0):
-        out = out.any(-1)
-    return out if bool(out.any()) else None
-
-
 def support(problem: Problem) -> Estimate | None:
     """+inf where P puts mass outside the support of Q in every element of the batch, None otherwise."""
     import torch
 
-    out = mismatch(problem)
+    out = problem.mismatch
     if out is None or not bool(out.all()):
         return None
     value = torch.full(problem.batch_shape, torch.inf, dtype=torch.float64)
@@ -78,7 +64,7 @@ def with_support(estimate: Estimate, problem: Problem) -> Estimate:
     """
     import torch
 
-    out = mismatch(problem)
+    out = problem.mismatch
     if out is None:
         return estimate
     value = torch.where(out, torch.inf, estimate.value)

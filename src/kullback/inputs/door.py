@@ -51,6 +51,8 @@ def as_distribution(x: Any, *, name: str, axis: int = -1) -> Distribution:
         >>> as_distribution([0.5, 0.5], name="p").p
         array([0.5, 0.5])
     """
+    if is_torch_distribution(x):  # has no axis to be looked for
+        return from_torch(x, name, ())
     return _convert(x, name, (outcome_axis(x, axis),))
 
 
