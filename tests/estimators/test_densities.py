@@ -162,6 +162,13 @@ def test_keywords_are_checked(keyword, value, message):
     refused(lambda: kb.entropy(NORMAL, **{keyword: value}), InputError, message)
 
 
+@pytest.mark.parametrize("probs", [0.001, 0.3, 0.5, 0.7662, 0.999])
+def test_a_uniform_model_has_the_cross_entropy_of_its_width(probs):
+    p, q = td.ContinuousBernoulli(f64(probs)), td.Uniform(f64(-0.4), f64(2.5))
+    for method in (None, "quadrature"):
+        assert float(kb.cross_entropy(p, q, method=method)) == pytest.approx(math.log(2.9), rel=1e-12)
+
+
 def test_numbers_of_numpy_are_numbers():
     got = kb.kl_divergence(NORMAL, CAUCHY, rtol=np.float32(1e-3), max_evals=np.int64(10_000), rng=np.int64(1))
     assert float(got) == pytest.approx(0.25924453248886226, rel=1e-3)
