@@ -35,8 +35,8 @@ def score_tests(seen: Observations, families: Sequence[Family]) -> list[float]:
     p_values: list[float] = []
     for m in (family.basis for family in families):
         x = m.T @ mean
-        p_model = _chi2_p_value(x * units, m.T @ information @ m)
-        p_values.append(max(p_model, _hotelling_p_value(x, m.T @ second @ m, units)))
+        p_model = _chi2_p_value(x * units, *_within(m, information))
+        p_values.append(max(p_model, _hotelling_p_value(x, *_within(m, second), units)))
     return p_values
 
 
@@ -50,23 +50,28 @@ def _left_over(seen: Observations) -> float:
     return float((1 - (1 - 1 / seen.k) * ratio).mean())
 
 
-def _chi2_p_value(total: Array, information: Array) -> float:
-    t2, rank = _quadratic(total, information)
+def _within(basis: Array, covariance: Array) -> tuple[Array, Array]:
+    """Give the covariance in a basis, and the spread that each direction would have if nothing of it cancelled."""
+    return basis.T @ covariance @ basis, np.abs(basis).T @ np.sqrt(np.maximum(np.diag(covariance), 0.0))
+
+
+def _chi2_p_value(total: Array, information: Array, full: Array) -> float:
+    t2, rank = _quadratic(total, information, full)
     return float(special.chdtrc(rank, t2)) if rank else 1.0
 
 
-def _hotelling_p_value(mean: Array, second: Array, units: int) -> float:
+def _hotelling_p_value(mean: Array, second: Array, full: Array, units: int) -> float:
     """T² = (G−1) t/(1−t) with t = ḡᵀ M⁻¹ ḡ and M the mean of g gᵀ: no spread at all about ḡ ≠ 0 gives t = 1."""
-    t, rank = _quadratic(mean, second)
+    t, rank = _quadratic(mean, second, full)
     if rank == 0 or units <= rank or t >= 1 - 1e-9:
         return 0.0  # the spread is not known or nothing; the model's own decides
     return float(special.fdtrc(rank, units - rank, (units - rank) / rank * t / (1 - t)))
 
 
-def _quadratic(x: Array, covariance: Array) -> tuple[float, int]:
-    """Give xᵀ C⁻¹ x and the rank of C, judged on the scale of the correlations."""
+def _quadratic(x: Array, covariance: Array, full: Array) -> tuple[float, int]:
+    """Give xᵀ C⁻¹ x and the rank of C, judged on the scale of the correlations; what cancels to rounding is nothing."""
     spread = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    kept = np.flatnonzero(spread > 0)
+    kept = np.flatnonzero(spread > 1e-6 * full)
     if not len(kept):
         return 0.0, 0
     spread = spread[kept]

@@ -134,10 +134,11 @@ def test_no_gradient_is_nan(p, q):
     leaves = []
     made = []
     for x in (INSTANCES[p], INSTANCES[q]):
-        names = [
-            name for name in ("temperature", *x.arg_constraints) if name in vars(x) or name not in ("probs", "logits")
-        ]
-        names = [name for name in dict.fromkeys(names) if hasattr(x, name)]
+        names = [name for name in dict.fromkeys(("temperature", *x.arg_constraints)) if hasattr(x, name)]
+        derived = [name for name in vars(x) if name in ("probs", "logits")][1:]
+        if not derived:  # then the other one was not asked for yet
+            derived = [name for name in ("probs", "logits") if name not in vars(x)]
+        names = [name for name in names if name not in derived]
         own = {name: getattr(x, name).detach().clone().requires_grad_() for name in names}
         leaves += own.values()
         made.append(type(x)(**own, validate_args=False))

@@ -61,15 +61,20 @@ def truncated_divergence(a: Tensor, b: Tensor, h: Tensor) -> Tensor:
 
 
 def _far_divergence(a: Tensor, b: Tensor, h: Tensor) -> Tensor:
-    """The excess for distant parameters; where both are large their linear parts are cancelled on paper."""
+    """The excess for distant parameters; where a is large its linear parts are cancelled on paper, and b's with them."""
     small = a.abs() < 1
     if small.all():
         return _even_part(b) - _even_part(a) - h * even_slope(a)
     safe = torch.where(small, 2.0, a)
-    ratio = b.abs() / safe.abs()
-    opposite = torch.where((a > 0) != (b > 0), 1.0, 0.0) * b.abs()
-    edge = _edge(b) - _edge(safe) - h * _edge_slope(safe)
-    large = opposite + edge + torch.where((a > 0) == (b > 0), ratio - 1, -ratio - 1) - ratio.log()
+    shared = safe.abs().log() - _edge(safe) - h * _edge_slope(safe) + b / safe - 1
+    large = shared + piecewise(
+        b * torch.sign(safe),
+        _is_small,
+        lambda b: _even_near(b) - 0.5 * b,
+        lambda b: torch.relu(-b) - b.abs().log() + _edge(b),
+        within=0.0,
+        without=2.0,
+    )
     return torch.where(small, _even_part(b) - _even_part(a) - h * even_slope(a), large)
 
 

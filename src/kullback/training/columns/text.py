@@ -19,6 +19,10 @@ MOST = 2**17
 """n-grams kept at most of each sort, those of most documents first."""
 
 LATENT = 100
+"""Directions kept at most."""
+
+ROUNDING = 1e-4
+"""Directions along which texts, of length 1 in each sort, spread less than this are left out."""
 SORTS: dict[str, dict[str, Any]] = {
     "words": {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b"},
     "characters": {"analyzer": "char_wb", "ngram_range": (2, 5)},
@@ -72,8 +76,8 @@ class Text(AbstractColumn):
         settings: dict[str, Any] = {"n_iter": 2, "random_state": 0}
         _, _, v = randomized_svd(x, size, **settings)
         spread = (x @ v.T).std(axis=0)
-        # few rows have few directions: the rest are rounding
-        varied = spread > 1e-3 * spread.max()
+        # few rows have few directions, equal rows none: the rest are the rounding of rows of length 1
+        varied = (spread > 1e-3 * spread.max()) & (spread > ROUNDING)
         directions = v.T[:, varied] / spread[varied]
         # rounded before use, so that the saved network sees what the trained one saw
         return cls(kept, idf, directions.astype(np.float16))
