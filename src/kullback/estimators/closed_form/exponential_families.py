@@ -61,7 +61,7 @@ def truncated_divergence(a: Tensor, b: Tensor, h: Tensor) -> Tensor:
 
 
 def _far_divergence(a: Tensor, b: Tensor, h: Tensor) -> Tensor:
-    """The excess for distant parameters; where a is large its linear parts are cancelled on paper, and b's with them."""
+    """The excess for distant parameters; where a is large, linear parts that cancel are left out."""
     small = a.abs() < 1
     if small.all():
         return _even_part(b) - _even_part(a) - h * even_slope(a)
