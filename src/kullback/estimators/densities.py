@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kullback.distributions.density import Density
+from kullback.distributions.support import outside
 from kullback.errors import InputError, UnsupportedError
 from kullback.estimate import Estimate
 from kullback.estimators.cubature import cubature
@@ -105,11 +106,16 @@ def _measured(measure: str, p: Density, q: Density | None, how: Settings) -> Est
 
 
 def _at_once(measure: str, p: Density, q: Density | None, how: Settings) -> Estimate | None:
-    """The formula of two distributions of one support, or of one distribution: the usual case costs nothing else."""
-    if how.method is not None or (q is not None and p.support is not q.support):
+    """The formula of one distribution, or of two where P stays in the support of Q: the usual case costs no more."""
+    if how.method is not None or (q is not None and _leaves(p, q)):
         return None
     value = _formula(measure, p, q)
     return None if value is None else Estimate(value, method="closed form")
+
+
+def _leaves(p: Density, q: Density) -> bool:
+    out = outside(p.support, q.support)
+    return out is not None and bool(out.any())
 
 
 def _check_number(estimate: Estimate, p: Density, q: Density | None) -> None:

@@ -19,7 +19,7 @@ from kullback.distributions.foreign.families import LATTICE, LINE
 from kullback.distributions.foreign.landmarks import landmarks_of
 from kullback.distributions.foreign.line import LINE_DENSITIES
 from kullback.distributions.foreign.pieces import TorchPieces
-from kullback.distributions.foreign.supports import CONSTANT, support_of
+from kullback.distributions.foreign.supports import CONSTANT, READ, support_of
 from kullback.distributions.foreign.uniform_map import dimension_of, map_of
 from kullback.distributions.foreign.unit_interval import LOGIT_DENSITIES, after_sigmoid
 from kullback.distributions.support import Support, hull
@@ -75,7 +75,7 @@ class TorchDensity(Density):
     @kept_with_graph
     def support(self) -> Support:
         """Where it can put mass."""
-        return support_of(self.double)
+        return support_of(self.native if type(self.native) in READ else self.double)
 
     def log_prob(self, points: Points) -> Tensor:
         """log p(x), −inf outside the support."""

@@ -24,8 +24,12 @@ CONSTANT: dict[type, Support] = {
     **dict.fromkeys((td.LogNormal, td.Weibull, td.FisherSnedecor), POSITIVE),
     **dict.fromkeys((td.Beta, td.Kumaraswamy, td.ContinuousBernoulli, td.RelaxedBernoulli), UNIT),
     **dict.fromkeys((td.Poisson, td.Geometric, td.NegativeBinomial), NATURALS),
+    td.Dirichlet: Support(set="simplex"),
 }
 """Families whose support does not depend on a parameter."""
+
+READ = frozenset((td.Uniform, td.Pareto))
+"""Families whose ends are parameters: they need not be copied to be known."""
 
 _SETS: dict[type, tuple[bool, str]] = {
     type(c.simplex): (False, "simplex"),
