@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench docs clean
+.PHONY: demo test lint bench coverage docs clean
 
 demo: .venv/.installed
 	$(BIN)/kullback fit reviews --output runs/demo --overwrite
@@ -17,6 +17,9 @@ lint: .venv/.installed
 
 bench: .venv/.installed
 	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+coverage: .venv/.installed
+	$(BIN)/python scripts/make_coverage.py
 
 docs: .venv/.installed
 	$(BIN)/mkdocs build --strict

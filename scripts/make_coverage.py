@@ -1,0 +1,98 @@
+"""Make docs/coverage.md: how often 95 % intervals cover, in the worlds of tests/coverage, drawn more often than there.
+
+python scripts/make_coverage.py
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from make_tables import rows  # noqa: E402 (the tests are no package that is installed)
+from tests.coverage import sample_worlds, test_monte_carlo  # noqa: E402
+
+SEED = 20261127
+REPEATS, WIDE, ALONE = 1000, 4000, 60
+
+HEAD = """# Do the intervals cover?
+
+Worlds whose truth is known, measured again and again: how often does the nominal 95 % interval hold the truth? Made by
+`make coverage`, {REPEATS} samples a world; `make test` draws fewer of each. The simulation error of a share near
+95 % is .007. Coverage is counted among the samples whose Estimate is called `reliable`, since only those are promised
+anything; "all" counts the others too.
+
+## Nearest neighbours
+
+`kb.entropy(kb.Sample(x))`, `kb.kl_divergence(kb.Sample(x), kb.Sample(y))`, `kb.cross_entropy`, `kb.mutual_information`.
+
+- Intervals of 300 normal draws are a little short, about 93 %; those of one uniform column, of equal laws and of
+  independent columns are long, up to 98.5 %.
+- KL divergence and cross-entropy of fewer than 1,000 draws each are never called reliable: 73 to 92 % were seen to
+  cover.
+- What is biased by more than its error says so instead (`notes` begin with "bias"): columns that depend on each other
+  beyond linear correlation, mutual information above .8 nats, thin shells. One that can be missed is a multivariate
+  Student t(5) of 300 draws in two columns: 64 % of the samples are called reliable, of which 90 % cover.
+"""
+MONTE_CARLO = """
+## Monte Carlo
+
+`method="monte carlo"`. Plain draws: {WIDE} runs of 5,000 draws each, "called reliable" being the share of {ALONE} runs.
+Nets and strata: {ALONE} runs of 8,192 draws, with a simulation error of .03. The scores of Student's law beside N have
+no third moment, or no second: no interval would cover, and no run should be called reliable.
+"""
+
+
+def sampled(name: str) -> list[str]:
+    """One line of nearest neighbours."""
+    world = sample_worlds.WORLDS[name]
+    rng = np.random.default_rng(SEED)
+    found = [world.measure(rng) for _ in range(REPEATS)]
+    values, errors = (np.array([getattr(e, part) for e in found]) for part in ("value", "std_error"))
+    covered, reliable = np.abs(values - world.truth) < 1.96 * errors, np.array([e.reliable for e in found])
+    bias = (values - world.truth).mean() / errors.mean()
+    return [name, share(reliable), share(covered[reliable]), share(covered), f"{bias:+.2f}"]
+
+
+def drawn(name: str) -> list[str]:
+    """One line of Monte Carlo by plain draws, all runs in one batch."""
+    p, q, truth = test_monte_carlo.WORLDS[name]
+    wide = test_monte_carlo.measured(name, p.expand((WIDE,)), q, SEED)
+    alone = [test_monte_carlo.measured(name, p, q, seed).reliable for seed in range(ALONE)]
+    return [name, share(np.array(alone)), share(test_monte_carlo.covered(wide, truth).numpy())]
+
+
+def single(name: str) -> list[str]:
+    """One line of Monte Carlo by nets or strata, run by run."""
+    p, q, truth = test_monte_carlo.SINGLE[name]
+    found = [test_monte_carlo.measured(name, p, q, seed, 8192) for seed in range(ALONE)]
+    believed = [bool(test_monte_carlo.covered(e, truth)) for e in found if e.reliable]
+    return [name, f"{len(believed) / ALONE:.2f}", share(np.array(believed))]
+
+
+def share(x: np.ndarray) -> str:
+    """Print a share; – of nothing."""
+    return f"{x.mean():.3f}" if len(x) else "–"
+
+
+def main() -> None:
+    """Measure every world and write the page."""
+    neighbours = rows(
+        ["world", "called reliable", "covers", "covers, all", "bias in standard errors"],
+        [sampled(name) for name in sample_worlds.WORLDS],
+    )
+    monte_carlo = rows(
+        ["world", "called reliable", "covers"],
+        [*map(drawn, test_monte_carlo.WORLDS), *map(single, test_monte_carlo.SINGLE)],
+    )
+    head = HEAD.format(REPEATS=f"{REPEATS:,}") + "\n" + neighbours + "\n"
+    tail = MONTE_CARLO.format(WIDE=f"{WIDE:,}", ALONE=ALONE) + "\n" + monte_carlo + "\n"
+    (ROOT / "docs/coverage.md").write_text(head + tail, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
