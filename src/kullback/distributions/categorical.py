@@ -7,16 +7,17 @@ from typing import Any, final
 
 from array_api_compat import array_namespace
 
+from kullback.kernels.by_size import in_float64
 from kullback.kernels.reference import log
 
 
 @final
 @dataclasses.dataclass(frozen=True, eq=False)
 class Categorical:
-    """Known probabilities over the last axis, checked, in float64, kept in the form in which they came.
+    """Known probabilities over the last axis, checked, kept in the form in which they came.
 
     Attributes:
-        values: probabilities or log-probabilities, **(B…, K)**.
+        values: probabilities or log-probabilities, **(B…, K)**, in float64; many of them in their own floating type.
         is_log: whether `values` are log-probabilities; they are not turned into probabilities before it is needed,
             so that a probability below 1e-308 keeps its surprisal.
 
@@ -31,11 +32,13 @@ class Categorical:
 
     @property
     def p(self) -> Any:
-        """The probabilities, **(B…, K)**."""
-        xp: Any = array_namespace(self.values)
-        return xp.exp(self.values) if self.is_log else self.values
+        """The probabilities, **(B…, K)**, in float64."""
+        values = in_float64(self.values)
+        xp: Any = array_namespace(values)
+        return xp.exp(values) if self.is_log else values
 
     @property
     def log_p(self) -> Any:
-        """The log-probabilities, **(B…, K)**."""
-        return self.values if self.is_log else log(self.values)
+        """The log-probabilities, **(B…, K)**, in float64."""
+        values = in_float64(self.values)
+        return values if self.is_log else log(values)

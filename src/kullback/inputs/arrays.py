@@ -55,16 +55,17 @@ def as_array(x: Any, name: str) -> Any:
     return x
 
 
-def last_axes(x: Any, axes: tuple[int, ...], name: str) -> Any:
+def last_axes(x: Any, axes: tuple[int, ...], name: str, *, as_is: bool = False) -> Any:
     """Move the axes of the outcomes to the end, and make them one.
 
     Args:
         x: an array, **(…)**.
         axes: where the outcomes are; two axes for a joint table.
         name: the argument's name, for the messages.
+        as_is: whether the array keeps its type.
 
     Returns:
-        The array in float64, **(B…, K)**; K is the product of the sizes of the axes.
+        The array in float64, or in its own type, **(B…, K)**; K is the product of the sizes of the axes.
 
     Raises:
         InputError: if the array has no such axes, or no outcomes.
@@ -74,7 +75,7 @@ def last_axes(x: Any, axes: tuple[int, ...], name: str) -> Any:
     if not wanted <= set(range(x.ndim)) or len(wanted) < len(axes):
         what = f"axis={axes[0]}" if len(axes) == 1 else f"axis={axes}"
         raise InputError(f"{name} has shape {tuple(x.shape)}, expected an array that has {what}; count axes from 0")
-    x = xp.moveaxis(xp.astype(x, xp.float64), axes, tuple(range(-len(axes), 0)))
+    x = xp.moveaxis(x if as_is else xp.astype(x, xp.float64), axes, tuple(range(-len(axes), 0)))
     x = xp.reshape(x, (*x.shape[: x.ndim - len(axes)], _product(x.shape[x.ndim - len(axes) :])))
     if x.shape[-1] == 0:
         raise InputError(f"{name} has no outcomes, expected at least one; pass probabilities such as [0.5, 0.5]")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from array_api_compat import array_namespace
 
 from kullback.distributions import Categorical, Logits
 from kullback.errors import NotProbabilities
 from kullback.inputs.arrays import as_array, first_index, last_axes, number, place, refuse
+from kullback.kernels import by_size
 from kullback.kernels.reference import log_softmax
 
 TOLERANCE = 1e-6
@@ -32,6 +34,9 @@ def from_probabilities(x: Any, name: str, axes: tuple[int, ...]) -> Categorical:
         NotProbabilities: if a number is negative or not finite, or a row does not sum to one.
     """
     array = as_array(x, name)
+    at_once = _checked_at_once(array, name, axes)
+    if at_once is not None:
+        return at_once
     p = last_axes(array, axes, name)
     xp: Any = array_namespace(p)
     refuse(~xp.isfinite(p), p, name, "finite probabilities; remove or repair it first")
@@ -63,7 +68,11 @@ def from_logits(logits: Logits, name: str, axes: tuple[int, ...]) -> Categorical
     Raises:
         NotProbabilities: if a number is nan or +inf, or a row is −inf throughout.
     """
-    x = last_axes(as_array(logits.x, name), axes, name)
+    array = as_array(logits.x, name)
+    log_p = by_size.log_softmax(last_axes(array, axes, name, as_is=True)) if by_size.is_large(array) else None
+    if log_p is not None:
+        return Categorical(log_p, is_log=True)
+    x = last_axes(array, axes, name)
     xp: Any = array_namespace(x)
     refuse(xp.isnan(x) | (x == xp.inf), x, name, "logits below inf; remove or repair it first")
     empty = xp.all(x == -xp.inf, axis=-1)
@@ -71,6 +80,15 @@ def from_logits(logits: Logits, name: str, axes: tuple[int, ...]) -> Categorical
         where = f" in row {place(first_index(empty))}" if empty.ndim else ""
         raise NotProbabilities(f"{name} has only logits of -inf{where}, expected a finite one; unmask an outcome")
     return Categorical(log_softmax(x), is_log=True)
+
+
+def _checked_at_once(array: Any, name: str, axes: tuple[int, ...]) -> Categorical | None:
+    """The distribution in the array's own type, if the array is large and one pass over it finds nothing amiss."""
+    if not by_size.is_large(array):
+        return None
+    p = by_size.in_order(last_axes(array, axes, name, as_is=True))
+    within = np.abs(by_size.sums(p) - 1) <= _tolerance(array, p.shape[-1]) * (1 + 1e-6)
+    return Categorical(p) if bool(within.all()) else None
 
 
 def _tolerance(array: Any, K: int) -> float:

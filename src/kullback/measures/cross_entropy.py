@@ -10,7 +10,7 @@ from kullback.distributions import Categorical
 from kullback.estimate import Estimate
 from kullback.estimators import Functional, How, Sensitivity
 from kullback.estimators.functional import diagonal
-from kullback.kernels import reference
+from kullback.kernels import by_size, reference
 from kullback.measures.answer import measure_of_pair
 
 
@@ -56,7 +56,8 @@ def cross_entropy(
 
 
 def _value(p: Categorical, q: Categorical) -> Any:
-    return reference.cross_entropy_of_logs(p.p, q.log_p)
+    p_values = p.p if p.is_log else p.values
+    return by_size.measure("cross_entropy_of_logs" if q.is_log else "cross_entropy", p_values, q.values)
 
 
 def _sensitivities(p: Any, q: Any) -> tuple[Sensitivity, Sensitivity]:

@@ -10,7 +10,7 @@ from kullback.distributions import Categorical
 from kullback.estimate import Estimate
 from kullback.estimators import Functional, How, Sensitivity
 from kullback.estimators.functional import seen
-from kullback.kernels import reference
+from kullback.kernels import by_size, reference
 from kullback.measures.answer import measure_of_one
 
 
@@ -55,7 +55,7 @@ def entropy(
 
 
 def _value(p: Categorical) -> Any:
-    return reference.entropy_of_logs(p.values) if p.is_log else reference.entropy(p.values)
+    return by_size.measure("entropy_of_logs" if p.is_log else "entropy", p.values)
 
 
 def _sensitivities(p: Any) -> tuple[Sensitivity]:

@@ -10,7 +10,7 @@ from kullback.distributions import Categorical
 from kullback.estimate import Estimate
 from kullback.estimators import Functional, How, Sensitivity
 from kullback.estimators.functional import diagonal
-from kullback.kernels import reference
+from kullback.kernels import by_size, reference
 from kullback.measures.answer import measure_of_pair
 
 
@@ -53,7 +53,8 @@ def jensen_shannon(
 
 
 def _value(p: Categorical, q: Categorical) -> Any:
-    return reference.jensen_shannon(p.p, q.p)
+    p_values, q_values = (d.p if d.is_log else d.values for d in (p, q))
+    return by_size.measure("jensen_shannon", p_values, q_values)
 
 
 def _sensitivities(p: Any, q: Any) -> tuple[Sensitivity, Sensitivity]:

@@ -10,7 +10,7 @@ from kullback.distributions import Categorical
 from kullback.estimate import Estimate
 from kullback.estimators import Functional, How, Sensitivity
 from kullback.estimators.functional import seen
-from kullback.kernels import reference
+from kullback.kernels import by_size, reference
 from kullback.measures.answer import measure_of_pair
 from kullback.measures.cross_entropy import of_model
 
@@ -60,8 +60,8 @@ def kl_divergence(
 
 def _value(p: Categorical, q: Categorical) -> Any:
     if p.is_log or q.is_log:
-        return reference.kl_divergence_of_logs(p.log_p, q.log_p)
-    return reference.kl_divergence(p.values, q.values)
+        return by_size.measure("kl_divergence_of_logs", p.log_p, q.log_p)
+    return by_size.measure("kl_divergence", p.values, q.values)
 
 
 def _sensitivities(p: Any, q: Any) -> tuple[Sensitivity, Sensitivity]:

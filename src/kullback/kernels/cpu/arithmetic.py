@@ -6,7 +6,7 @@ uint16, the bits alone. numba knows neither.
 
 Source:
     S. L. Moshier's Cephes library for the float32 polynomials (their coefficients are minimax facts); for float64
-    Taylor's and artanh's series on the reduced range.
+    Taylor's and artanh's series on the reduced range; Sun's fdlibm (e_log.c) for the artanh of `log_p`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ kernel = njit(nogil=True, cache=True, fastmath=FASTMATH, error_model="numpy")
 _F = np.float32
 _I = np.int32
 INF = np.inf
+
+inlined = njit(forceinline=True, fastmath=FASTMATH, error_model="numpy")
+"""How a function that loops call is compiled: LLVM puts it into the loop, which is sooner done than by numba."""
 
 
 def _cast(source: Any, target: Any, kind: Callable[..., Any]) -> Any:
@@ -148,7 +151,10 @@ def _log64(x: Any) -> Any:
     y = x * _LIFT if small else x
     bits = _bits_of_double(y)
     # the exponent as a float64 without a conversion of 64-bit integers, which AVX2 lacks
-    e = _double_of_bits(((bits >> np.uint64(52)) & np.uint64(0x7FF)) | np.uint64(0x4330000000000000)) - 4503599627370496.0
+    e = (
+        _double_of_bits(((bits >> np.uint64(52)) & np.uint64(0x7FF)) | np.uint64(0x4330000000000000))
+        - 4503599627370496.0
+    )
     e = e - 1022.0 - (52.0 if small else 0.0)
     m = _double_of_bits((bits & np.uint64(0x000FFFFFFFFFFFFF)) | np.uint64(0x3FE0000000000000))
     low = m < _ROOT_HALF
@@ -156,10 +162,59 @@ def _log64(x: Any) -> Any:
     f = (m + m - 1.0) if low else (m - 1.0)
     w = f / (2.0 + f)
     s = w * w
-    p = 1 / 3 + s * (1 / 5 + s * (1 / 7 + s * (1 / 9 + s * (1 / 11 + s * (1 / 13 + s * (1 / 15 + s * (1 / 17 + s / 19)))))))
+    p = 1 / 3 + s * (
+        1 / 5 + s * (1 / 7 + s * (1 / 9 + s * (1 / 11 + s * (1 / 13 + s * (1 / 15 + s * (1 / 17 + s / 19))))))
+    )
     y = _fma(e, _HIGH, (w + w) + _fma(e, _LOW, 2.0 * w * s * p))
     y = y if x > 0.0 else (-INF if x == 0.0 else np.nan)
     return x if x == INF else y
+
+
+_ROOT_BITS32, _SHIFT32, _LN32 = _I(0x3F3504F3), _I(0x3F800000 - 0x3F3504F3), _F(math.log(2))
+
+
+@inlined
+def _log_p32(x: Any) -> Any:
+    bits = _I(_bits_of_float(x * _LIFT32) + _SHIFT32)  # numba adds in 64 bits
+    e = _fraction((bits >> _I(23)) - _I(127 + 23))
+    f = _float_of_bits((bits & _I(0x007FFFFF)) + _ROOT_BITS32) - _ONE32
+    z = f * f
+    p = (((((((_L0 * f + _L1) * f + _L2) * f + _L3) * f + _L4) * f + _L5) * f + _L6) * f + _L7) * f + _L8
+    return _fma(e, _LN32, f + (f * z * p - _F(0.5) * z))
+
+
+_ROOT_BITS, _SHIFT = np.uint64(0x3FE6A09E667F3BCD), np.uint64(0x3FF0000000000000 - 0x3FE6A09E667F3BCD)
+_G1, _G2, _G3, _G4 = (
+    6.666666666666735130e-01,
+    3.999999999940941908e-01,
+    2.857142874366239149e-01,
+    2.222219843214978396e-01,
+)
+_G5, _G6, _G7 = 1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01
+_LN = math.log(2)
+
+
+@inlined
+def _log_p64(x: Any) -> Any:
+    bits = _bits_of_double(x * _LIFT) + _SHIFT
+    e = _double_of_bits((bits >> np.uint64(52)) | np.uint64(0x4330000000000000)) - (4503599627370496.0 + 1023.0 + 52.0)
+    f = _double_of_bits((bits & np.uint64(0x000FFFFFFFFFFFFF)) + _ROOT_BITS) - 1.0
+    w = f / (2.0 + f)
+    s = w * w
+    r = s * (_G1 + s * (_G2 + s * (_G3 + s * (_G4 + s * (_G5 + s * (_G6 + s * _G7))))))
+    return _fma(e, _LN, w * (2.0 + r))
+
+
+def log_p(x: Any) -> Any:
+    """Logarithm of a number from the least subnormal one to 2^100; some finite number of 0. Only for compiled code."""
+    return math.log(x)
+
+
+@overload(log_p, jit_options={"forceinline": True}, strict=False)
+def _log_p(x: Any) -> Any:
+    if x == types.float32:
+        return lambda x: _log_p32(x)
+    return (lambda x: _log_p64(x)) if x == types.float64 else None
 
 
 @overload(exp, inline="always", strict=False)

@@ -1,0 +1,73 @@
+"""H(P, Q) = −Σ p log q, row by row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kullback.kernels.cpu.arithmetic import kernel, load
+from kullback.kernels.cpu.terms import BLOCK, times, times_log, zero
+from kullback.kernels.cpu.threads import over_rows
+
+
+def cross_entropy(p: Any, q: Any) -> Any:
+    """H(P, Q) = −Σ_k p_k log q_k; +inf where p > 0 = q.
+
+    Args:
+        p: probabilities of the truth, **(N, K)** or **(1, K)**, C-contiguous.
+        q: probabilities of the model, of the same type, **(N, K)** or **(1, K)**; one row stands for all.
+
+    Returns:
+        Cross-entropies in nats, **(N,)**, float64.
+
+    Example:
+        >>> cross_entropy(np.asarray([[1.0, 0.0]]), np.asarray([[0.5, 0.5]]))
+        array([0.69314718])
+    """
+    d = np.empty(max(len(p), len(q)))
+    over_rows(_cross_entropy, len(d), 2 * p.shape[1], p, q, d)
+    return d
+
+
+def cross_entropy_of_logs(p: Any, log_q: Any) -> Any:
+    """H(P, Q) = −Σ_k p_k log q_k, from the model's log-probabilities.
+
+    Args:
+        p: probabilities of the truth, **(N, K)** or **(1, K)**, C-contiguous.
+        log_q: log-probabilities of the model, of the same type, **(N, K)** or **(1, K)**; one row stands for all.
+
+    Returns:
+        Cross-entropies in nats, **(N,)**, float64.
+    """
+    d = np.empty(max(len(p), len(log_q)))
+    over_rows(_cross_entropy_of_logs, len(d), 2 * p.shape[1], p, log_q, d)
+    return d
+
+
+@kernel
+def _cross_entropy(p: Any, q: Any, d: Any, begin: int, end: int) -> None:
+    K, several = p.shape[1], (len(p) > 1, len(q) > 1)
+    for i in range(begin, end):
+        x, y = p[i if several[0] else 0], q[i if several[1] else 0]
+        total = 0.0
+        for start in range(0, K, BLOCK):
+            s = zero(load(x[start]))
+            for k in range(start, min(start + BLOCK, K)):
+                s += times_log(load(x[k]), load(y[k]))
+            total += np.float64(s)
+        d[i] = 0.0 - total
+
+
+@kernel
+def _cross_entropy_of_logs(p: Any, log_q: Any, d: Any, begin: int, end: int) -> None:
+    K, several = p.shape[1], (len(p) > 1, len(log_q) > 1)
+    for i in range(begin, end):
+        x, y = p[i if several[0] else 0], log_q[i if several[1] else 0]
+        total = 0.0
+        for start in range(0, K, BLOCK):
+            s = zero(load(x[start]))
+            for k in range(start, min(start + BLOCK, K)):
+                s += times(load(x[k]), load(y[k]))
+            total += np.float64(s)
+        d[i] = 0.0 - total

@@ -1,0 +1,44 @@
+"""JS(P, Q) = ½ KL(P‖M) + ½ KL(Q‖M), M = ½ (P + Q), row by row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kullback.kernels.cpu.arithmetic import kernel, load
+from kullback.kernels.cpu.terms import BLOCK, mean_divergence, zero
+from kullback.kernels.cpu.threads import over_rows
+
+
+def jensen_shannon(p: Any, q: Any) -> Any:
+    """JS(P, Q) = ½ KL(P‖M) + ½ KL(Q‖M), M = ½ (P + Q).
+
+    Args:
+        p: probabilities, **(N, K)** or **(1, K)**, C-contiguous.
+        q: probabilities, of the same type, **(N, K)** or **(1, K)**; one row stands for all.
+
+    Returns:
+        Divergences in nats, **(N,)**, float64, between 0 and log 2.
+
+    Example:
+        >>> jensen_shannon(np.asarray([[1.0, 0.0]]), np.asarray([[0.5, 0.5]]))
+        array([0.21576155])
+    """
+    d = np.empty(max(len(p), len(q)))
+    over_rows(_jensen_shannon, len(d), 2 * p.shape[1], p, q, d)
+    return d
+
+
+@kernel
+def _jensen_shannon(p: Any, q: Any, d: Any, begin: int, end: int) -> None:
+    K, several = p.shape[1], (len(p) > 1, len(q) > 1)
+    for i in range(begin, end):
+        x, y = p[i if several[0] else 0], q[i if several[1] else 0]
+        total = 0.0
+        for start in range(0, K, BLOCK):
+            s = zero(load(x[start]))
+            for k in range(start, min(start + BLOCK, K)):
+                s += mean_divergence(load(x[k]), load(y[k]))
+            total += np.float64(s)
+        d[i] = total

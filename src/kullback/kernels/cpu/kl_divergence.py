@@ -1,0 +1,73 @@
+"""KL(P‖Q) as a sum of terms that are never negative, row by row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kullback.kernels.cpu.arithmetic import kernel, load
+from kullback.kernels.cpu.terms import BLOCK, divergence, divergence_of_logs, zero
+from kullback.kernels.cpu.threads import over_rows
+
+
+def kl_divergence(p: Any, q: Any) -> Any:
+    """KL(P‖Q) = Σ_k p_k (e^r_k − 1 − r_k) + Σ_{p_k = 0} q_k, r = log(q/p); +inf where p > 0 = q.
+
+    Args:
+        p: probabilities of the truth, **(N, K)** or **(1, K)**, C-contiguous.
+        q: probabilities of the model, of the same type, **(N, K)** or **(1, K)**; one row stands for all.
+
+    Returns:
+        Divergences in nats, **(N,)**, float64, never negative.
+
+    Example:
+        >>> kl_divergence(np.asarray([[1.0, 0.0]]), np.asarray([[0.5, 0.5]]))
+        array([0.69314718])
+    """
+    d = np.empty(max(len(p), len(q)))
+    over_rows(_kl_divergence, len(d), 2 * p.shape[1], p, q, d)
+    return d
+
+
+def kl_divergence_of_logs(log_p: Any, log_q: Any) -> Any:
+    """KL(P‖Q), from log-probabilities.
+
+    Args:
+        log_p: log-probabilities of the truth, **(N, K)** or **(1, K)**, C-contiguous.
+        log_q: log-probabilities of the model, of the same type, **(N, K)** or **(1, K)**; one row stands for all.
+
+    Returns:
+        Divergences in nats, **(N,)**, float64, never negative.
+    """
+    d = np.empty(max(len(log_p), len(log_q)))
+    over_rows(_kl_divergence_of_logs, len(d), 2 * log_p.shape[1], log_p, log_q, d)
+    return d
+
+
+@kernel
+def _kl_divergence(p: Any, q: Any, d: Any, begin: int, end: int) -> None:
+    K, several = p.shape[1], (len(p) > 1, len(q) > 1)
+    for i in range(begin, end):
+        x, y = p[i if several[0] else 0], q[i if several[1] else 0]
+        total = 0.0
+        for start in range(0, K, BLOCK):
+            s = zero(load(x[start]))
+            for k in range(start, min(start + BLOCK, K)):
+                s += divergence(load(x[k]), load(y[k]))
+            total += np.float64(s)
+        d[i] = total
+
+
+@kernel
+def _kl_divergence_of_logs(log_p: Any, log_q: Any, d: Any, begin: int, end: int) -> None:
+    K, several = log_p.shape[1], (len(log_p) > 1, len(log_q) > 1)
+    for i in range(begin, end):
+        x, y = log_p[i if several[0] else 0], log_q[i if several[1] else 0]
+        total = 0.0
+        for start in range(0, K, BLOCK):
+            s = zero(load(x[start]))
+            for k in range(start, min(start + BLOCK, K)):
+                s += divergence_of_logs(load(x[k]), load(y[k]))
+            total += np.float64(s)
+        d[i] = total

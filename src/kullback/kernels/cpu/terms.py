@@ -1,0 +1,203 @@
+"""What one outcome adds to a sum, in the type of its arguments; inlined into the loops, without branches.
+
+Each is 0 where the probability is 0. The choices are between values that are both computed, so that loops vectorise.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import types  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
+from numba.extending import overload  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
+
+from kullback.kernels.cpu.arithmetic import exp, inlined, log_p
+
+BLOCK = 256
+"""Terms that are summed in their own type before the sum goes to float64: float32 keeps seven digits."""
+
+_F = np.float32
+
+
+def zero(x: Any) -> Any:
+    """0 in the type of x. Only for compiled code."""
+    return x * 0
+
+
+@overload(zero, jit_options={"forceinline": True}, strict=False)
+def _zero(x: Any) -> Any:
+    if x == types.float32:
+        return lambda x: _F(0.0)
+    return (lambda x: 0.0) if x == types.float64 else None
+
+
+def infinity(x: Any) -> Any:
+    """An infinity of the type of x. Only for compiled code."""
+    return x * np.inf
+
+
+@overload(infinity, jit_options={"forceinline": True}, strict=False)
+def _infinity(x: Any) -> Any:
+    if x == types.float32:
+        return lambda x: _F(np.inf)
+    return (lambda x: np.inf) if x == types.float64 else None
+
+
+@inlined
+def times_own_log(p: Any) -> Any:
+    """Give p log p, 0 where p = 0."""
+    return p * log_p(p)
+
+
+@inlined
+def times_log(p: Any, q: Any) -> Any:
+    """Give p log q, 0 where p = 0 and −inf where p > 0 = q."""
+    log_q = log_p(q) if q > zero(q) else -infinity(q)
+    return p * log_q if p > zero(p) else zero(p)
+
+
+@inlined
+def times(p: Any, x: Any) -> Any:
+    """Give p·x, 0 where p = 0."""
+    return p * x if p > zero(p) else zero(p)
+
+
+def divergence(p: Any, q: Any) -> Any:
+    """p log(p/q) − p + q ≥ 0, q where p = 0, +inf where p > 0 = q. Only for compiled code.
+
+    With u = q/p − 1 and w = u/(2 + u) it is p (u − log(1 + u)) = p (u w − 2 (w³/3 + w⁵/5 + …)), in which nothing
+    cancels; far from u = 0 it is q − p − p log(q/p), the numerator scaled where q/p would be subnormal.
+    """
+    return q - p - p * log_p(q / p)
+
+
+def mean_divergence(p: Any, q: Any) -> Any:
+    """½ p log(p/m) + ½ q log(q/m) ≥ 0, m = ½ (p + q). Only for compiled code.
+
+    With x = (q − p)/(q + p) it is ½ m Σ_n x²ⁿ/(n (2n − 1)) near x = 0.
+    """
+    return 0.5 * (p * log_p(p) + q * log_p(q))
+
+
+_A = tuple(_F(1 / k) for k in range(3, 17, 2))
+_ONE, _TWO, _HALF, _LARGEST32 = _F(1.0), _F(2.0), _F(0.5), _F(2.0**100)
+_FEW32, _SOME32, _LIFT32, _LIFTED32 = _F(2.0**-60), _F(2.0**-40), _F(2.0**66), _F(66 * np.log(2))
+
+
+@inlined
+def _divergence32(p: Any, q: Any) -> Any:
+    seen = p > _F(0.0)
+    a = p if seen else _ONE
+    gap = q - a  # exact for q within a factor of two of p (Sterbenz 1974)
+    near = (gap <= a) & (gap >= -_HALF * a)
+    lifted = (q < _FEW32) & (a > _SOME32)
+    x = (gap if near else (q * _LIFT32 if lifted else q)) / a
+    u = x if near else _F(0.0)
+    w = u / (_TWO + u)
+    s = w * w
+    series = (((((_A[6] * s + _A[5]) * s + _A[4]) * s + _A[3]) * s + _A[2]) * s + _A[1]) * s + _A[0]
+    close = a * (u * w - _TWO * w * s * series)
+    t = min(x, _LARGEST32)  # beyond it p log(q/p) is nothing beside q
+    far = gap - a * (log_p(t) - (_LIFTED32 if lifted else _F(0.0)))
+    far = far if q > zero(q) else infinity(q)
+    return (close if near else far) if seen else q
+
+
+_B = tuple(1 / k for k in range(3, 21, 2))
+_LARGEST, _FEW, _SOME, _LIFT, _LIFTED = 2.0**100, 2.0**-500, 2.0**-400, 2.0**520, 520 * np.log(2)
+
+
+@inlined
+def _divergence64(p: Any, q: Any) -> Any:
+    seen = p > 0.0
+    a = p if seen else 1.0
+    gap = q - a
+    near = (gap <= 0.41 * a) & (gap >= -0.29 * a)
+    lifted = (q < _FEW) & (a > _SOME)
+    x = (gap if near else (q * _LIFT if lifted else q)) / a
+    u = x if near else 0.0
+    w = u / (2.0 + u)
+    s = w * w
+    series = (((_B[8] * s + _B[7]) * s + _B[6]) * s + _B[5]) * s + _B[4]
+    series = (((series * s + _B[3]) * s + _B[2]) * s + _B[1]) * s + _B[0]
+    close = a * (u * w - 2.0 * w * s * series)
+    t = min(x, _LARGEST)
+    far = gap - a * (log_p(t) - (_LIFTED if lifted else 0.0))
+    far = far if q > zero(q) else infinity(q)
+    return (close if near else far) if seen else q
+
+
+_C = tuple(_F(1 / (n * (2 * n - 1))) for n in range(1, 11))
+
+
+@inlined
+def _mean_divergence32(p: Any, q: Any) -> Any:
+    total = p + q
+    some = total > _F(0.0)
+    safe = total if some else _ONE
+    x = (q - p) / safe
+    s = x * x
+    series = (((_C[9] * s + _C[8]) * s + _C[7]) * s + _C[6]) * s + _C[5]
+    series = ((((series * s + _C[4]) * s + _C[3]) * s + _C[2]) * s + _C[1]) * s + _C[0]
+    far = p * _log_or_0(_TWO * (p / safe)) + q * _log_or_0(_TWO * (q / safe))
+    return _HALF * (_HALF * safe * s * series if s < _F(0.25) else far) if some else _F(0.0)
+
+
+_D = tuple(1 / (n * (2 * n - 1)) for n in range(1, 14))
+
+
+@inlined
+def _mean_divergence64(p: Any, q: Any) -> Any:
+    total = p + q
+    some = total > 0.0
+    safe = total if some else 1.0
+    x = (q - p) / safe
+    s = x * x
+    series = ((((_D[12] * s + _D[11]) * s + _D[10]) * s + _D[9]) * s + _D[8]) * s + _D[7]
+    series = ((((((series * s + _D[6]) * s + _D[5]) * s + _D[4]) * s + _D[3]) * s + _D[2]) * s + _D[1]) * s + _D[0]
+    far = p * _log_or_0(2.0 * (p / safe)) + q * _log_or_0(2.0 * (q / safe))
+    return 0.5 * (0.5 * safe * s * series if s < 0.0625 else far) if some else 0.0
+
+
+@inlined
+def _log_or_0(x: Any) -> Any:
+    return log_p(x) if x > zero(x) else zero(x)
+
+
+@overload(divergence, jit_options={"forceinline": True}, strict=False)
+def _divergence(p: Any, q: Any) -> Any:
+    if p == q == types.float32:
+        return lambda p, q: _divergence32(p, q)
+    return (lambda p, q: _divergence64(p, q)) if p == q == types.float64 else None
+
+
+@overload(mean_divergence, jit_options={"forceinline": True}, strict=False)
+def _mean_divergence(p: Any, q: Any) -> Any:
+    if p == q == types.float32:
+        return lambda p, q: _mean_divergence32(p, q)
+    return (lambda p, q: _mean_divergence64(p, q)) if p == q == types.float64 else None
+
+
+_E = tuple(1 / math.factorial(n) for n in range(2, 14))
+
+
+@inlined
+def power(x: Any) -> Any:
+    """Give e^x, for x up to 88 or 700."""
+    return exp(x)
+
+
+@inlined
+def divergence_of_logs(log_p: Any, log_q: Any) -> Any:
+    """Give p (e^r − 1 − r), r = log q − log p, and q where p = 0; in float64 whatever comes in."""
+    a, b = np.float64(log_p), np.float64(log_q)
+    p, q = power(a), power(b)
+    seen = p > 0.0
+    r = (b - a) if seen else 0.0
+    near = abs(r) < 0.3
+    s = r if near else 0.0
+    series = ((((_E[11] * s + _E[10]) * s + _E[9]) * s + _E[8]) * s + _E[7]) * s + _E[6]
+    series = (((((series * s + _E[5]) * s + _E[4]) * s + _E[3]) * s + _E[2]) * s + _E[1]) * s + _E[0]
+    term = p * (s * s * series) if near else q - p - p * r
+    return term if seen else q
