@@ -9,6 +9,9 @@ Source:
     Taylor's and artanh's series on the reduced range; Sun's fdlibm (e_log.c) for the artanh of `log_p`.
 """
 
+# pyright: reportUnknownLambdaType=false, reportCallIssue=false
+# numba types what it compiles by itself
+
 from __future__ import annotations
 
 import math

@@ -3,6 +3,9 @@
 Each is 0 where the probability is 0. The choices are between values that are both computed, so that loops vectorise.
 """
 
+# pyright: reportUnknownLambdaType=false
+# numba types what it compiles by itself
+
 from __future__ import annotations
 
 import math
