@@ -35,6 +35,18 @@ def scale_of(kind: np.ndarray, temperature: float) -> np.ndarray:
 
 
 @inlined
+def element(x: Any) -> Any:
+    """The number that an element of an array stands for."""
+    return load(x)
+
+
+@inlined
+def of_type(x: Any, value: Any) -> Any:
+    """The element that stands for a number in arrays of the type of x."""
+    return like(x, value)
+
+
+@inlined
 def power(x: Any) -> Any:
     """e^x."""
     return exp(x)
@@ -63,14 +75,14 @@ def maximum(block: Any, least: Any) -> Any:
     """Largest element of a block, and `least` of nothing; nan if one is."""
     top = least
     for j in range(len(block)):
-        top = _larger(top, load(block[j]))
+        top = _larger(top, element(block[j]))  # pyright: ignore[reportCallIssue]  # numba passes the first
     return top
 
 
 @helper
 def log_sum_exp(row: Any, scale: Any) -> Any:
     """(m, log s) with log Σ exp(scale · row) = scale · m + log s, m the largest; one read of the row."""
-    least = like(scale, -np.inf)
+    least = of_type(scale, -np.inf)
     top = least
     s = 0.0
     for begin in range(0, len(row), BLOCK):
@@ -79,12 +91,12 @@ def log_sum_exp(row: Any, scale: Any) -> Any:
         if b > top:
             s = s * math.exp((np.float64(top) - np.float64(b)) * np.float64(scale))
             top = b
-        shift = top if top > least else like(scale, 0.0)  # −inf − −inf would be nan
-        a = like(scale, 0.0)
+        shift = top if top > least else of_type(scale, 0.0)  # −inf − −inf would be nan
+        a = of_type(scale, 0.0)
         for j in range(len(block)):
-            a += power((load(block[j]) - shift) * scale)
+            a += power((element(block[j]) - shift) * scale)
         s += np.float64(a)
-    return top, like(scale, math.log(s))
+    return top, of_type(scale, math.log(s))
 
 
 def excess(r: Any) -> Any:
@@ -135,19 +147,19 @@ def _log1p64(u: Any) -> Any:
 @overload(excess, jit_options={"forceinline": True}, strict=False)
 def _excess(r: Any) -> Any:
     if r == types.float32:
-        return lambda r: _excess32(r)
-    return (lambda r: _excess64(r)) if r == types.float64 else None
+        return lambda r: _excess32(r)  # pyright: ignore[reportUnknownLambdaType]  # numba is untyped
+    return (lambda r: _excess64(r)) if r == types.float64 else None  # pyright: ignore[reportUnknownLambdaType]  # numba is untyped
 
 
 @overload(log1p, jit_options={"forceinline": True}, strict=False)
 def _log1p(u: Any) -> Any:
     if u == types.float32:
-        return lambda u: _log1p32(u)
-    return (lambda u: _log1p64(u)) if u == types.float64 else None
+        return lambda u: _log1p32(u)  # pyright: ignore[reportUnknownLambdaType]  # numba is untyped
+    return (lambda u: _log1p64(u)) if u == types.float64 else None  # pyright: ignore[reportUnknownLambdaType]  # numba is untyped
 
 
 @helper
-def kl_row(
+def kl_row(  # noqa: PLR0917 (compiled loops take arrays one by one)
     p_row: Any, q_row: Any, scale: Any, p_shift: Any, p_log: Any, q_shift: Any, q_log: Any, g: Any, out: Any
 ) -> Any:
     """KL(P‖Q) of a row, p = exp(scale · (p_row − p_shift) − p_log), q alike; and its gradient by q_row.
@@ -155,14 +167,14 @@ def kl_row(
     Sums p·(e^r − 1 − r), r = log(q/p), which are never negative, and q where p is 0. The gradient scale · (q − p) is
     written to g **(K,)** in the type of its elements unless `out` is false.
     """
-    zero, one, half, low = like(scale, 0.0), like(scale, 1.0), like(scale, 0.5), like(scale, -np.inf)
+    zero, one, half, low = of_type(scale, 0.0), of_type(scale, 1.0), of_type(scale, 0.5), of_type(scale, -np.inf)
     total = 0.0
     for begin in range(0, len(p_row), BLOCK):
         p_block, q_block = p_row[begin : begin + BLOCK], q_row[begin : begin + BLOCK]
         a = zero
         for j in range(len(p_block)):
-            lp = (load(p_block[j]) - p_shift) * scale - p_log
-            lq = (load(q_block[j]) - q_shift) * scale - q_log
+            lp = (element(p_block[j]) - p_shift) * scale - p_log
+            lq = (element(q_block[j]) - q_shift) * scale - q_log
             p, q, r = power(lp), power(lq), lq - lp
             near = (r >= -half) & (r <= half)
             e = excess(r)
@@ -173,10 +185,10 @@ def kl_row(
         if out:
             g_block = g[begin : begin + BLOCK]
             for j in range(len(p_block)):
-                lp = (load(p_block[j]) - p_shift) * scale - p_log
-                lq = (load(q_block[j]) - q_shift) * scale - q_log
+                lp = (element(p_block[j]) - p_shift) * scale - p_log
+                lq = (element(q_block[j]) - q_shift) * scale - q_log
                 p, q, r = power(lp), power(lq), lq - lp
                 near = (r >= -half) & (r <= half)
                 e = excess(r)
-                g_block[j] = like(g[0], scale * (p * (r + e) if near & (p > zero) else q - p))
+                g_block[j] = of_type(g[0], scale * (p * (r + e) if near & (p > zero) else q - p))
     return total

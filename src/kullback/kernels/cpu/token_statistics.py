@@ -7,8 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from kullback.kernels.cpu.arithmetic import kernel, like, load
-from kullback.kernels.cpu.logit_rows import BLOCK, maximum, helper, kind_of, kl_row, log_sum_exp, power
+from kullback.kernels.cpu.arithmetic import kernel
+from kullback.kernels.cpu.logit_rows import (
+    BLOCK,
+    element,
+    helper,
+    kind_of,
+    kl_row,
+    log_sum_exp,
+    maximum,
+    of_type,
+    power,
+)
 from kullback.kernels.cpu.threads import over_rows
 
 
@@ -39,9 +49,9 @@ def token_statistics(x: np.ndarray, target: np.ndarray, y: np.ndarray | None = N
 @helper
 def _sums(row: Any, of_target: Any, kind: Any) -> Any:
     """(m, Σ e^z, Σ z e^z, where the block that holds m begins, how many exceed the target's), z = row − m."""
-    zero, one = like(kind, 0.0), like(kind, 1.0)
-    low = like(kind, -800.0)  # e^low is 0, and 0 · low is 0 where 0 · −inf is nan
-    least = like(kind, -np.inf)
+    zero, one = of_type(kind, 0.0), of_type(kind, 1.0)
+    low = of_type(kind, -800.0)  # e^low is 0, and 0 · low is 0 where 0 · −inf is nan
+    least = of_type(kind, -np.inf)
     top = least
     s, t, place, above = 0.0, 0.0, 0, 0
     for begin in range(0, len(row), BLOCK):
@@ -55,7 +65,7 @@ def _sums(row: Any, of_target: Any, kind: Any) -> Any:
         shift = top if top > least else zero
         a, c, u = zero, zero, zero
         for j in range(len(block)):
-            v = load(block[j])
+            v = element(block[j])
             z = v - shift
             z = low if z < low else z
             e = power(z)
@@ -70,7 +80,7 @@ def _sums(row: Any, of_target: Any, kind: Any) -> Any:
 def _first(row: Any, begin: int, value: Any) -> int:
     """The first place from `begin` on that holds the value, or nan for nan; −1 if none does."""
     for j in range(begin, len(row)):
-        v = load(row[j])
+        v = element(row[j])
         if v == value or (v != v and value != value):  # noqa: PLR0124 (nan alone differs from itself)
             return j
     return -1
@@ -79,8 +89,8 @@ def _first(row: Any, begin: int, value: Any) -> int:
 @helper
 def _row(row: Any, label: int, kind: Any) -> Any:
     """Surprisal, entropy, log-sum-exp, argmax and rank of one row."""
-    nan = like(kind, np.nan)
-    of_target = load(row[label]) if label >= 0 else nan
+    nan = of_type(kind, np.nan)
+    of_target = element(row[label]) if label >= 0 else nan
     top, s, t, place, above = _sums(row, of_target, kind)
     rank = above if label >= 0 else -1
     if s > 0.0:
@@ -95,7 +105,7 @@ def _row(row: Any, label: int, kind: Any) -> Any:
 
 
 @kernel
-def _of_one(
+def _of_one(  # noqa: PLR0917 (compiled loops take arrays one by one)
     x: Any, target: Any, nll: Any, entropy: Any, lse: Any, top: Any, rank: Any, kind: Any, begin: int, end: int
 ) -> None:
     for i in range(begin, end):
@@ -103,7 +113,7 @@ def _of_one(
 
 
 @kernel
-def _of_two(
+def _of_two(  # noqa: PLR0917 (compiled loops take arrays one by one)
     x: Any,
     target: Any,
     nll: Any,
@@ -117,9 +127,9 @@ def _of_two(
     begin: int,
     end: int,
 ) -> None:
-    one = like(kind[0], 1.0)
+    one = of_type(kind[0], 1.0)
     for i in range(begin, end):
         nll[i], entropy[i], lse[i], top[i], rank[i] = _row(x[i], target[i], kind[0])
-        shift = load(x[i, top[i]])
+        shift = element(x[i, top[i]])
         y_shift, y_log = log_sum_exp(y[i], one)
-        kl[i] = kl_row(x[i], y[i], one, shift, like(one, lse[i] - np.float64(shift)), y_shift, y_log, kind, False)
+        kl[i] = kl_row(x[i], y[i], one, shift, of_type(one, lse[i] - np.float64(shift)), y_shift, y_log, kind, False)
