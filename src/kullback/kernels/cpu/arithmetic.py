@@ -209,7 +209,7 @@ def _log_p64(x: Any) -> Any:
 
 
 def log_p(x: Any) -> Any:
-    """Logarithm of a number from the least subnormal one to 2^100; some finite number of 0. Only for compiled code."""
+    """Logarithm of a number above 0 and below 2^100 (float64: 2^900); some finite number of 0. Only for compiled code."""
     return math.log(x)
 
 
@@ -234,12 +234,12 @@ def _log(x: Any) -> Any:
     return (lambda x: _log64(x)) if x == types.float64 else None
 
 
-@njit(inline="always")
+@inlined
 def _of_bfloat16(x: Any) -> Any:
     return _float_of_bits(_I(x) << _I(16))
 
 
-@njit(inline="always")
+@inlined
 def _of_float16(x: Any) -> Any:
     h = _I(x)
     f = _float_of_bits((h & _I(0x7FFF)) << _I(13)) * _F(2.0**112)  # moves the exponent's bias; right for subnormal ones
@@ -247,14 +247,14 @@ def _of_float16(x: Any) -> Any:
     return _float_of_bits(bits | _I(0x7F800000) if (h & _I(0x7C00)) == _I(0x7C00) else bits)
 
 
-@njit(inline="always")
+@inlined
 def _to_bfloat16(x: Any) -> Any:
     bits = _bits_of_float(x)
     rounded = (bits + _I(0x7FFF) + ((bits >> _I(16)) & _I(1))) >> _I(16)  # to nearest, ties to even
     return np.int16(_I(0x7FC0) if x != x else rounded)  # noqa: PLR0124 (nan alone differs from itself)
 
 
-@njit(inline="always")
+@inlined
 def _to_float16(x: Any) -> Any:
     bits = _bits_of_float(x)
     a = bits & _I(0x7FFFFFFF)

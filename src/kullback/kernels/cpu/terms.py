@@ -108,7 +108,7 @@ def _divergence32(p: Any, q: Any) -> Any:
 
 
 _B = tuple(1 / k for k in range(3, 21, 2))
-_LARGEST, _FEW, _SOME, _LIFT, _LIFTED = 2.0**100, 2.0**-500, 2.0**-400, 2.0**520, 520 * np.log(2)
+_LARGEST, _FEW, _SOME, _LIFT, _LIFTED = 2.0**900, 2.0**-500, 2.0**-400, 2.0**520, 520 * np.log(2)
 
 
 @inlined
