@@ -209,7 +209,7 @@ def _log_p64(x: Any) -> Any:
 
 
 def log_p(x: Any) -> Any:
-    """Logarithm of a number above 0 and below 2^100 (float64: 2^900); some finite number of 0. Only for compiled code."""
+    """Logarithm of a number above 0, below 2^100 (float64: 2^900); some finite number of 0. Only for compiled code."""
     return math.log(x)
 
 
