@@ -60,9 +60,9 @@ class Integrand:
             return torch.ones_like(points.x, dtype=torch.bool)
         far = torch.ones_like(points.x, dtype=torch.bool)
         for end in hull(self.problem.p.support):
-            if isinstance(end, Tensor) or (end != 0 and abs(end) < torch.inf):
-                near = _ULPS * torch.finfo(torch.float64).eps * (abs(end) if isinstance(end, float) else end.abs())
-                far = far & ((points.x - end).abs() > near)
+            size = torch.as_tensor(end, dtype=torch.float64).abs()
+            near = torch.where(size < torch.inf, _ULPS * torch.finfo(torch.float64).eps * size, 0.0)
+            far = far & ((points.x - end).abs() > near)
         return far
 
     def terms(self, t: Tensor, *, inner: Tensor | None = None) -> tuple[Tensor, Tensor]:
