@@ -14,7 +14,7 @@ from torch.distributions import constraints
 
 import kullback as kb
 
-ROW = torch.tensor([0.5, 0.3, 0.2])
+ROW = torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64)
 HALVES, ZERO, ONE, EYE = torch.tensor([0.5, 0.5]), torch.zeros(2), torch.ones(2), torch.eye(2)
 
 FAMILIES: dict[str, Callable[[], Any]] = {

@@ -32,6 +32,8 @@ anything; "all" counts the others too.
 
 - Intervals of 300 normal draws are a little short, about 93 %; those of one uniform column, of equal laws and of
   independent columns are long, up to 98.5 %.
+- Entropies and mutual information of fewer than 300 draws are never called reliable: of 20 draws 60 % of the intervals
+  cover, of 100 87 %, of 150 91 %.
 - KL divergence and cross-entropy of fewer than 1,000 draws each are never called reliable: 73 to 92 % were seen to
   cover.
 - What is biased by more than its error says so instead (`notes` begin with "bias"): columns that depend on each other

@@ -66,7 +66,7 @@ REFUSED = {
         "abc",
         UnsupportedError,
         "p is a str, expected probabilities (NumPy array, list, tuple or torch tensor), kb.Logits, kb.Counts, "
-        "kb.Sample, or a distribution of torch or SciPy. An array of another library? np.asarray(p).",
+        "kb.Sample, or a distribution of torch or SciPy. Another array? np.asarray(p).",
     ),
     "nan logits": (
         kb.Logits([0.0, NAN]),

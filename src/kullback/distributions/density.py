@@ -74,6 +74,7 @@ class Density(abc.ABC):
         event_shape: **E…**, `()` for numbers.
         native: the object that the user holds, None if there is none.
         in_torch: whether results are to be tensors.
+        reads_logit: whether `log_prob` uses the logit of points where it has one.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Density(abc.ABC):
     event_shape: tuple[int, ...]
     native: Any = None
     in_torch: bool = True
+    reads_logit: bool = False
 
     @property
     def native_in_torch(self) -> Any:
@@ -137,6 +139,10 @@ class Density(abc.ABC):
     @cached_property
     def uniform_dimension(self) -> int | None:
         """The D of `from_uniform`, None where there is no such map."""
+        return None
+
+    def standardized(self) -> tuple[Density, float] | None:
+        """Itself without location and scale, and log |scale|; None where it has none, or they are not known."""
         return None
 
     def values(self, limit: int) -> Tensor | None:

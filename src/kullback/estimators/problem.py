@@ -67,7 +67,8 @@ class Settings:
         for name, least in (("max_evals", 1), ("n_neighbors", 1)):
             value = getattr(self, name)
             if value is not None and not (_is_number(value, numbers.Integral) and value >= least):
-                raise InputError(f"{name} is {value!r}, expected a whole number of at least {least}; {name}=1000")
+                usual = {"max_evals": 1000, "n_neighbors": 3}[name]
+                raise InputError(f"{name} is {value!r}, expected a whole number of at least {least}; {name}={usual}")
         if self.rng is None or isinstance(self.rng, np.random.Generator):
             return
         seed: Any = self.rng

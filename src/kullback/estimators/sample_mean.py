@@ -36,6 +36,8 @@ def sample_mean(p: Draws, q: Density) -> Estimate:
         notes.append("one observation has no spread: its std_error is infinite")
     elif p.n < _FEW:
         notes.append(f"fewer than {_FEW} observations: the std_error is itself uncertain")
+    elif bool((p.x == p.x[:1]).all()):
+        notes.append("all observations are the same: the std_error knows nothing of others")
     if any_heavy(score.detach().numpy()):
         notes.append("heavy tail of the scores: the std_error may be far too small")
     return Estimate(

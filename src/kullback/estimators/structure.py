@@ -2,6 +2,7 @@
 
 Independent parts add:      H(P₁ × P₂, Q₁ × Q₂) = H(P₁, Q₁) + H(P₂, Q₂)
 a bijection changes no KL:  KL(f(P) ‖ f(Q)) = KL(P ‖ Q)
+a scale adds its logarithm: H(a + b X) = H(X) + log b
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ def by_structure(problem: Problem, solve: Solve) -> Estimate | None:
     Returns:
         The Estimate, None where nothing can be taken apart.
     """
+    if problem.measure == "entropy":
+        standard = problem.p.standardized()
+        if standard is not None:
+            return _shifted(solve(dataclasses.replace(problem, p=standard[0])), standard[1])
     if _is_torchs(problem.p) and (problem.q is None or _is_torchs(problem.q)):
         return _independent(problem, solve) or _stripped(problem, solve)
     return None
@@ -102,6 +107,11 @@ def _summed(estimate: Estimate, dims: int) -> Estimate:
         error=error if isinstance(error, float) else error.sum(axes),
         std_error=std_error if isinstance(std_error, float) else (std_error**2).sum(axes).sqrt(),
     )
+
+
+def _shifted(estimate: Estimate, log_scale: float) -> Estimate:
+    """The entropy of a law that was moved and stretched."""
+    return dataclasses.replace(estimate, value=estimate.value + log_scale)
 
 
 def _stripped(problem: Problem, solve: Solve) -> Estimate | None:

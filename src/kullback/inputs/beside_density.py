@@ -104,7 +104,12 @@ def _counted(p: Distribution, q: Density) -> tuple[Tally, Categorical]:
     """Counts beside probabilities of whole numbers: one more outcome, not seen, holds the rest of Q."""
     import torch
 
-    if not isinstance(p, Tally) or not q.support.discrete or q.event_shape:
+    if not isinstance(p, Tally):
+        raise UnsupportedError(
+            f"p has draws of a density where q ({q.name}) has probabilities of whole numbers, expected both of one "
+            f"kind; whole numbers? kb.Sample(x, continuous=False)"
+        )
+    if not q.support.discrete or q.event_shape:
         raise UnsupportedError(
             f"p has counts of outcomes where q ({q.name}) has a density, expected both of one kind; "
             f"pass the observations, kb.Sample(x)"

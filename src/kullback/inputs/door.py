@@ -97,8 +97,8 @@ def _convert(x: Any, name: str, axes: tuple[int, ...]) -> Distribution:
     for recognises, convert in TAKEN:
         if recognises(x):
             return convert(x, name, axes)
+    remedy = f"A family? {name}(...) with its parameters." if callable(x) else f"Another array? np.asarray({name})."
     raise UnsupportedError(
         f"{name} is a {type(x).__name__}, expected probabilities (NumPy array, list, tuple or torch tensor), "
-        f"kb.Logits, kb.Counts, kb.Sample, or a distribution of torch or SciPy. "
-        f"An array of another library? np.asarray({name})."
+        f"kb.Logits, kb.Counts, kb.Sample, or a distribution of torch or SciPy. {remedy}"
     )

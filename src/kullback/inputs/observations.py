@@ -110,8 +110,9 @@ def _observed(x: Any, name: str) -> dict[Hashable, int]:
         raise InputError(f"{name} has no observations, expected at least one; pass kb.Sample([...]) with some")
     if any(is_tensor(value) for value in observed):  # tensors hash by identity: no two would be the same outcome
         raise InputError(f"{name} is a Sample of tensors, expected one tensor of observations; torch.stack(x)")
-    if any(value != value for value in observed):  # noqa: PLR0124 (only nan differs from itself)
-        raise InputError(f"{name} holds nan, expected observations; drop what is missing first")
+    if None in observed or any(value != value for value in observed):  # noqa: PLR0124 (only nan differs from itself)
+        missing = "None" if None in observed else "nan"
+        raise InputError(f"{name} holds {missing}, expected observations; drop what is missing first")
     try:
         return {value: observed[value] for value in sorted(cast("dict[Any, int]", observed))}
     except TypeError:  # outcomes of several kinds have no order; that of appearance will do

@@ -70,10 +70,12 @@ def _of_density(q: Density, x: Any) -> Estimate:
 
     points = torch.as_tensor(x if is_tensor(x) else as_array(x, "x"), dtype=torch.float64)
     event = tuple(points.shape[points.ndim - len(q.event_shape) :])
-    if event != q.event_shape or bool(torch.isnan(points).any()):
+    if bool(torch.isnan(points).any()):
+        raise InputError("x holds nan, expected points; drop what is missing first")
+    if event != q.event_shape:
         raise InputError(
-            f"x has shape {tuple(points.shape)} where q ({q.name}) has outcomes of shape {q.event_shape}, expected "
-            f"points without nan whose shape ends in it; x.reshape(...)"
+            f"x has shape {tuple(points.shape)} where q ({q.name}) has outcomes of shape {tuple(q.event_shape)}, "
+            f"expected points whose shape ends in it; x.reshape(...)"
         )
     batch = np.broadcast_shapes(tuple(points.shape[: points.ndim - len(event)]), q.batch_shape)
     value = 0.0 - q.log_prob(Points(points.expand((*batch, *event))))

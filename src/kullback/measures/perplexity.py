@@ -10,6 +10,7 @@ from array_api_compat import array_namespace
 
 from kullback.estimate import Estimate
 from kullback.estimators import How, settings
+from kullback.inputs.arrays import is_tensor
 from kullback.measures.cross_entropy import cross_entropy
 from kullback.measures.entropy import entropy
 from kullback.units import DIMENSIONLESS
@@ -48,7 +49,13 @@ def perplexity(p: Any, q: Any = None, *, axis: int = -1, keepdims: bool = False,
     else:
         nats = cross_entropy(p, q, axis=axis, keepdims=keepdims, **how)
     value, std_error = _exponentials(nats.value, nats.std_error)
-    return dataclasses.replace(nats, value=value, std_error=std_error, unit=DIMENSIONLESS)
+    over = bool(np.any(np.isinf(_plain(value)) & np.isfinite(_plain(nats.value))))
+    notes = (*nats.notes, "too large for float64: its logarithm is finite") if over else nats.notes
+    return dataclasses.replace(nats, value=value, std_error=std_error, unit=DIMENSIONLESS, notes=notes)
+
+
+def _plain(x: Any) -> Any:
+    return x.detach().cpu().numpy() if is_tensor(x) else np.asarray(x)
 
 
 def _exponentials(h: Any, std_error: Any) -> tuple[Any, Any]:

@@ -13,6 +13,7 @@ import torch
 from scipy.stats import (
     _distribution_infrastructure as infrastructure,  # pyright: ignore[reportPrivateUsage]  # no public name
 )
+from scipy.stats._distn_infrastructure import rv_sample  # pyright: ignore[reportPrivateUsage]  # no public name
 from torch import Tensor
 
 from kullback.distributions.charts import Chart
@@ -21,7 +22,7 @@ from kullback.distributions.foreign.conversions import converted
 from kullback.distributions.foreign.of_torch import TorchDensity
 from kullback.distributions.mixture import Mixture
 from kullback.distributions.support import INF, Support
-from kullback.errors import InputError
+from kullback.errors import InputError, UnsupportedError
 
 
 def _zipf(k: Any, a: Any) -> Any:
@@ -39,6 +40,9 @@ def _geometric(k: Any, p: Any) -> Any:
 SMOOTH: dict[str, Callable[..., Any]] = {"zipf": _zipf, "yulesimon": _yule_simon, "geom": _geometric}
 """log P(k) of families that start at 1, also for k between whole numbers."""
 
+_SETS = {"vonmises_fisher": "unit vectors", "dirichlet": "simplex"}
+"""Where vectors live that are not everywhere."""
+
 POWER_LAWS = ("zipf", "yulesimon")
 """Those whose probabilities fall like a power."""
 
@@ -54,6 +58,8 @@ def from_scipy(native: Any, argument: str) -> Density:
     Returns:
         A TorchDensity where torch has the family, a ScipyDensity or a Mixture of them otherwise.
     """
+    if isinstance(native, _MADE_OF_NUMBERS):  # such a one has no parameters
+        native = native()
     if not isinstance(native, scipy.stats._multivariate.multi_rv_frozen | infrastructure.Mixture):  # pyright: ignore[reportPrivateUsage]  # no public name
         _check_parameters(native, argument)
     if isinstance(native, infrastructure.Mixture):
@@ -63,7 +69,30 @@ def from_scipy(native: Any, argument: str) -> Density:
     made = converted(native) if frozen else None
     if made is not None:
         return TorchDensity(made, in_torch=False, name=name_of(native))
+    _check_kind(native, argument)
     return ScipyDensity(native)
+
+
+def is_vector(native: Any) -> bool:
+    """Tell whether it is one of SciPy's multivariate distributions."""
+    return isinstance(native, scipy.stats._multivariate.multi_rv_frozen)  # pyright: ignore[reportPrivateUsage]  # no public name
+
+
+def _check_kind(native: Any, argument: str) -> None:
+    """Vectors have to have a density, of vectors; whole numbers have to be whole."""
+    if is_vector(native):
+        if not callable(getattr(native, "logpdf", None)) or np.ndim(native.rvs(size=2, random_state=0)) != 2:
+            raise UnsupportedError(
+                f"{argument} is a {name_of(native)} of SciPy, expected numbers or vectors with a logpdf; "
+                f"of vectors, draw from it: kb.Sample({argument}.rvs(10000))"
+            )
+    elif isinstance(getattr(native, "dist", None), _MADE_OF_NUMBERS[0]):
+        outcomes = np.asarray(native.dist.xk)
+        if not np.array_equal(outcomes, np.floor(outcomes)):
+            raise UnsupportedError(
+                f"{argument} has the outcome {outcomes[outcomes != np.floor(outcomes)][0]:g}, expected whole numbers; "
+                f"their probabilities alone: numpy.asarray({argument}.pk)"
+            )
 
 
 def _check_parameters(native: Any, argument: str) -> None:
@@ -75,9 +104,17 @@ def _check_parameters(native: Any, argument: str) -> None:
         )
 
 
+_MADE_OF_NUMBERS = (
+    rv_sample,
+    scipy.stats.rv_histogram,
+)
+"""Distributions of listed values, and of histograms."""
+
+
 def is_scipys(x: Any) -> bool:
     """Tell whether it is a distribution of SciPy."""
     kinds = (
+        *_MADE_OF_NUMBERS,
         scipy.stats.distributions.rv_frozen,
         scipy.stats._multivariate.multi_rv_frozen,  # pyright: ignore[reportPrivateUsage]  # no public name
         infrastructure.UnivariateDistribution,
@@ -110,7 +147,7 @@ class ScipyDensity(Density):
         self.name = name_of(native)
         self.new = isinstance(native, infrastructure.UnivariateDistribution)
         self.vector = not self.new and not isinstance(native, scipy.stats.distributions.rv_frozen)
-        self.event_shape = tuple(np.shape(native.rvs(random_state=0))) if self.vector else ()
+        self.event_shape = tuple(np.shape(native.rvs(size=2, random_state=0))[1:]) if self.vector else ()
         own = () if self.vector else np.broadcast_shapes(*(np.shape(e) for e in self._ends()))
         self.batch_shape = own if batch is None else batch
 
@@ -130,13 +167,22 @@ class ScipyDensity(Density):
     def support(self) -> Support:
         """Where it can put mass."""
         if self.vector:
-            return Support()
+            return Support(set=_SETS.get(self.name, "box"))
         ends = [np.broadcast_to(np.asarray(e, dtype=np.float64), self.batch_shape) for e in self._ends()]
         lower, upper = (
             float(e.flat[0]) if e.size and (e == e.flat[0]).all() else torch.as_tensor(e.copy())[..., None]
             for e in ends
         )
         return Support(self.discrete, lower, upper)
+
+    def standardized(self) -> tuple[Density, float] | None:
+        """Of a frozen density with one location and one scale."""
+        if self.vector or self.new or self.discrete or self.batch_shape:
+            return None
+        shapes, loc, scale = self.native.dist._parse_args(*self.native.args, **self.native.kwds)
+        if (loc, scale) == (0, 1):
+            return None
+        return from_scipy(self.native.dist(*shapes), self.name), float(np.log(scale))
 
     def expand(self, batch_shape: tuple[int, ...]) -> ScipyDensity:
         """The same distribution for every element of a larger batch."""
@@ -180,7 +226,10 @@ class ScipyDensity(Density):
         if self.vector or self.discrete:
             return None
         center, width = self._quantiles
-        return Landmarks(center[None], width[None])
+        dist = getattr(self.native, "dist", None)
+        bins = dist._hbins if isinstance(dist, scipy.stats.rv_histogram) else None  # pyright: ignore[reportPrivateUsage]
+        edges = None if bins is None else torch.as_tensor(np.array(bins, np.float64))
+        return Landmarks(center[None], width[None], edges)
 
     @cached_property
     def pieces(self) -> Pieces | None:

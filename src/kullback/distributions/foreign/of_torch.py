@@ -51,6 +51,8 @@ class TorchDensity(Density):
         name: the family's name, the class's if None.
     """
 
+    reads_logit = True
+
     def __init__(self, native: td.Distribution, *, in_torch: bool = True, name: str | None = None) -> None:
         """Keep what is given."""
         self.native = native

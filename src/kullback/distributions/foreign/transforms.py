@@ -23,4 +23,6 @@ def image(transform: Any, x: Tensor) -> Tensor:
         >>> image(td.SigmoidTransform(), torch.tensor([-torch.inf, 0.0]))
         tensor([0.0000, 0.5000])
     """
-    return torch.sigmoid(x) if isinstance(transform, td.SigmoidTransform) else transform(x)
+    if isinstance(transform, td.SigmoidTransform):
+        return torch.sigmoid(x)
+    return torch.logit(x) if isinstance(transform.inv, td.SigmoidTransform) else transform(x)

@@ -140,6 +140,13 @@ def _variance(x: Tensor) -> Tensor:
     return x.var(0) if len(x) > 1 else torch.full_like(x[0], torch.inf)
 
 
+def _misplaced(problem: Problem, scores: list[Scores]) -> bool:
+    """Whether log p was infinite at a draw: of an entropy every infinite score tells, of a KL divergence −inf."""
+    if problem.measure == "entropy":
+        return any(bool(part.score.isinf().any()) for part in scores)
+    return problem.measure == "kl_divergence" and any(bool((part.score == -torch.inf).any()) for part in scores)
+
+
 def _answer(
     problem: Problem, scores: list[Scores], control: Tensor | None, *, heavy: bool, wanted: tuple[float, float]
 ) -> Estimate:
@@ -151,6 +158,9 @@ def _answer(
         notes.append(f"fewer than {_FEW} draws: the std_error is itself uncertain")
     if not problem.p.draws_follow:
         notes.append(f"torch's draws of {problem.p.name} do not follow its own density")
+    misplaced = _misplaced(problem, scores)
+    if misplaced:
+        notes.append("some draws of p were rounded to a point where its density is 0 or infinite")
     if heavy:
         notes.append("heavy tail of the scores: the std_error may be far too small")
     target = torch.clamp(wanted[0] * value.detach().abs(), min=wanted[1])
@@ -161,5 +171,5 @@ def _answer(
         parts.append("stratified")
     if control is not None:
         parts.append("control variate")
-    reliable = not heavy and n >= _FEW and problem.p.draws_follow
+    reliable = not heavy and not misplaced and n >= _FEW and problem.p.draws_follow
     return Estimate(value, method=", ".join(parts), std_error=std_error, reliable=reliable, notes=tuple(notes), n=n)

@@ -9,6 +9,15 @@ from scipy.special import chdtri, ndtri, polygamma
 Array = NDArray[np.float64]
 
 
+FEW = 300
+"""Draws from which the intervals of entropies and of mutual information were seen to cover."""
+
+
+def few(n: int) -> list[str]:
+    """Doubt the std_error of few draws: of 100, intervals cover 87 %, of 20, 60 %."""
+    return [f"fewer than {FEW} draws: the std_error is itself uncertain, and too small"] if n < FEW else []
+
+
 def neighbour_noise(k: int) -> float:
     """n times the variance that neighbours add to the mean of a sample's own log distances: 1.6 ψ'(k).
 

@@ -29,9 +29,9 @@ def entropy(x: NDArray[np.float64], *, n_neighbors: int = 3, name: str = "x") ->
     Returns:
         Estimate in nats. std_error is √((Var(log f) + D s(2k) + 1.6 ψ'(k)) / n) with s(m) = (2m² − 2m + 1) ψ'(m) −
         2m + 1: the noise of spacings and of neighbours, which share points, is known whatever the density.
-        `reliable` is False where wider spacings give another answer, where columns depend on each other beyond linear
-        correlation, and where more than one value in a thousand is a duplicate. In many columns a dependence that
-        shows in no pair of them can escape.
+        `reliable` is False where there are fewer than 300 draws, where wider spacings give another answer, where
+        columns depend on each other beyond linear correlation, and where more than one value in a thousand is a
+        duplicate. In many columns a dependence that shows in no pair of them can escape.
 
     Raises:
         InputError: if `x` does not hold draws of a density over all its columns, or n_neighbors is not a positive
@@ -70,6 +70,7 @@ def own_doubts(terms: Terms, k: int, std_error: float, name: str) -> list[str]:
     moved = float((terms.wide - terms.columns).mean())
     noise = np.sqrt(n_columns * (doubts.spacing_noise(2 * k) - doubts.spacing_noise(4 * k)) / n)
     return [
+        *doubts.few(n),
         *doubts.curved(moved, float(noise), std_error),
         *doubts.shared(float(terms.shared.mean()), doubts.neighbour_noise(k) / n, name),
         *doubts.dependent(terms.ranks, name),

@@ -38,9 +38,10 @@ def mutual_information(
 
     Returns:
         Estimate in nats, on either side of 0 where X and Y are independent. std_error is √((Var(log p/(p_x p_y)) +
-        1.6 ψ'(k)) / n), the noise of neighbours as in `entropy`. `reliable` is False where X and Y share
-        something and either have more than two columns together, or may share more than 0.8 nats, or eight times as
-        many neighbours give another answer; and where more than one value in a thousand is a duplicate.
+        1.6 ψ'(k)) / n), the noise of neighbours as in `entropy`. `reliable` is False where there are fewer than 300
+        draws; where X and Y share something and either have more than two columns together, or may share more than
+        0.8 nats, or eight times as many neighbours give another answer; and where more than one value in a thousand is
+        a duplicate.
 
     Raises:
         InputError: if `x` or `y` does not hold draws of a density, their rows differ in number, or n_neighbors is not
@@ -68,7 +69,7 @@ def mutual_information(
     spread = max(float(terms.var(ddof=1)) - float(polygamma(1, n_neighbors)), 0.0)
     std_error = float(np.sqrt((spread + noise) / n))
     dependent = value > 2 * np.sqrt(noise / n) or doubts.linked(left, right)
-    doubted = _doubts(tree, (left, right), terms, n_neighbors, std_error) if dependent else []
+    doubted = doubts.few(n) + (_doubts(tree, (left, right), terms, n_neighbors, std_error) if dependent else [])
     below = ["below 0 by chance: not to be told from 0"] if value < 0 else []
     return Estimate(
         value,

@@ -94,7 +94,7 @@ def check(x: Any, n_neighbors: Any, *, name: str) -> Draws:
         )
     counts = tuple(_n_duplicates(draws[:, column]) for column in range(draws.shape[1]))
     for column, n_duplicates in enumerate(counts):
-        _check_column(len(draws), n_duplicates, column, name)
+        _check_column(draws.shape, n_duplicates, column, name)
     return Draws(draws, counts, name)
 
 
@@ -139,9 +139,9 @@ def _n_duplicates(values: Array) -> int:
 def _check_rows(x: Array, n_neighbors: int, name: str) -> None:
     n, n_columns = x.shape
     if n <= n_neighbors:
+        remedy = f"use fewer: n_neighbors={n - 1}" if n > 1 else "one draw tells nothing of a spread"
         raise InputError(
-            f"{name} has {n} rows, expected at least {n_neighbors + 1} for n_neighbors={n_neighbors}; "
-            f"use fewer: n_neighbors={max(n - 1, 1)}"
+            f"{name} has {n} rows, expected at least {n_neighbors + 1} for n_neighbors={n_neighbors}; {remedy}"
         )
     if n <= n_columns:
         raise InputError(
@@ -149,12 +149,13 @@ def _check_rows(x: Array, n_neighbors: int, name: str) -> None:
         )
 
 
-def _check_column(n: int, n_duplicates: int, column: int, name: str) -> None:
+def _check_column(shape: tuple[int, ...], n_duplicates: int, column: int, name: str) -> None:
+    n, n_columns = shape
     if n_duplicates == n - 1:
-        raise InputError(
-            f"{name} is constant in column {column}, expected draws of a density; "
-            f"leave it out: numpy.delete({name}, {column}, axis=1)"
-        )
+        remedy = "one outcome? kb.Sample(x, continuous=False)"
+        if n_columns > 1:
+            remedy = f"leave it out: numpy.delete({name}, {column}, axis=1)"
+        raise InputError(f"{name} is constant in column {column}, expected draws of a density; {remedy}")
     if 2 * n_duplicates > n:
         raise InputError(
             f"{name} holds {n_duplicates} duplicates among the {n} values of column {column}, expected draws of a "

@@ -13,6 +13,9 @@ from kullback.distributions.support import hull
 from kullback.estimators.problem import Problem
 from kullback.kernels.reference import excess
 
+_ULPS = 64
+"""Spacings of numbers from an end of the support within which the density is that of rounding."""
+
 _NEGLIGIBLE = -690.0
 """Where the log of p dx/dt is below, p underflows and the score may be inf, nan or anything."""
 
@@ -49,6 +52,18 @@ class Integrand:
         x = self.pieces.points(t)[0].x
         lower, upper = hull(self.problem.p.support)
         return torch.isfinite(x) & (x > lower) & (x < upper)
+
+    def resolved(self, t: Tensor) -> Tensor:
+        """Tell where x(t) is so far from the ends of P's support that floating point holds the distance to them."""
+        points = self.pieces.points(t)[0]
+        if points.logit is not None and self.problem.p.reads_logit:
+            return torch.ones_like(points.x, dtype=torch.bool)
+        far = torch.ones_like(points.x, dtype=torch.bool)
+        for end in hull(self.problem.p.support):
+            size = torch.as_tensor(end, dtype=torch.float64).abs()
+            near = torch.where(size < torch.inf, _ULPS * torch.finfo(torch.float64).eps * size, 0.0)
+            far = far & ((points.x - end).abs() > near)
+        return far
 
     def terms(self, t: Tensor, *, inner: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give the integrand and the mass at t, **(S, K, B…)**.

@@ -23,6 +23,9 @@ _MOST = 2_000_000
 _MASS = 1e-7
 """A mass that is further from one is said: the density is not normalised, or part of it was not found."""
 
+_UNSEEN = 1e-13
+"""A mass that lacks more than this lacks it where the score is at its largest, taken as twice what was seen there."""
+
 _NEAR = 1e-3
 """Below, a KL divergence is summed from its non-negative terms."""
 
@@ -105,7 +108,8 @@ def _answer(value: Tensor, error: Tensor, mass: Tensor, tails: Tails, *, finishe
     diverges = infinite != 0
     value = value + tails.beyond.sum(0).detach()
     defect = (mass - 1).abs()
-    error = error + tails.beyond.abs().sum(0) + defect * torch.clamp(value.detach().abs(), max=1e300)
+    lost = 2 * torch.clamp(defect - _UNSEEN, min=0.0) * torch.clamp(tails.largest.amax(0), min=1.0)
+    error = error + tails.beyond.abs().sum(0) + defect * torch.clamp(value.detach().abs(), max=1e300) + lost
     error = torch.maximum(error, _ROUNDING * value.detach().abs())
     value = torch.where(diverges, torch.sign(infinite) * torch.inf, value)
     error = torch.where(torch.isfinite(value.detach()), error, 0.0)

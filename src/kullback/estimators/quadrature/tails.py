@@ -22,11 +22,17 @@ _LEVEL = 52.0
 _FLAT = -1e-3
 """A slope above is that of a divergent integral."""
 
+_NOISE = 1e-2
+"""Scores below are too small for a tail that does not fall: what grows there is the rounding of log p − log q."""
+
 _NEAR = 20.0
 """Points whose mass is within e^20 of the largest are among most of it."""
 
 _REACHED = -30.0
 """Mass whose logarithm is above at the ends of the grid goes on beyond them."""
+
+_ROUNDED = -30.0
+"""Mass whose logarithm is below is within the rounding of a sum that is one."""
 
 _STEPS = (
     0.5,
@@ -71,6 +77,7 @@ class Tails:
         high: the last one, **(K, B…)**.
         infinite: the sign of an infinite integral, 0 where it converges, **(K, B…)**.
         beyond: an estimate of the integral beyond both ends of the grid, **(K, B…)**.
+        largest: the largest |score| among points that hold mass above rounding, **(K, B…)**.
         out_of_reach: whether P has mass beyond the ends of the grid, where x underflows or overflows.
     """
 
@@ -79,6 +86,7 @@ class Tails:
     high: Tensor
     infinite: Tensor
     beyond: Tensor
+    largest: Tensor
     out_of_reach: bool
 
 
@@ -101,7 +109,8 @@ def look(integrand: Integrand) -> Tails:
     t = grid().reshape(-1, *(1,) * len(integrand.shape))
     log_mass, log_p, log_q = integrand.logs(t.expand(-1, *integrand.shape))
     score = integrand.problem.score(log_p, log_q)
-    usable = torch.isfinite(score) & torch.isfinite(log_mass)
+    resolved = integrand.resolved(t.expand_as(score))
+    usable = torch.isfinite(score) & torch.isfinite(log_mass) & resolved
     log_size = torch.where(usable, log_mass + torch.log(score.abs()), -torch.inf)
     first, last = _outermost(usable)
     low, high = (_at(t.expand_as(usable), i) for i in (first, last))
@@ -112,10 +121,20 @@ def look(integrand: Integrand) -> Tails:
         edges=_kept(larger),
         low=low,
         high=high,
-        infinite=torch.where(_beyond_numbers(log_mass, score, integrand.within(t.expand_as(score))), 1.0, tails),
-        beyond=ends[0][1] + ends[1][1],
+        infinite=torch.where(
+            _beyond_numbers(log_mass, score, resolved & (log_p < torch.inf) & integrand.within(t.expand_as(score))),
+            1.0,
+            tails,
+        ),
+        beyond=_past(ends[0][1], resolved[0]) + _past(ends[1][1], resolved[-1]),
+        largest=torch.where(usable & (log_mass > _ROUNDED), score.abs(), 0.0).amax(0),
         out_of_reach=bool((torch.maximum(log_mass[0], log_mass[-1]) > _REACHED).any()),
     )
+
+
+def _past(beyond: Tensor, resolved: Tensor) -> Tensor:
+    """What is beyond the last usable edge; 0 where points go on without being resolved: they are summed as they are."""
+    return torch.where(resolved, beyond, 0.0)
 
 
 def _beyond_numbers(log_mass: Tensor, score: Tensor, within: Tensor) -> Tensor:
@@ -149,7 +168,7 @@ def _end(
     mass_slope = (_at(log_mass, at) - _at(log_mass, at + inward)) / distance
     alive = torch.isfinite(outer) & torch.isfinite(inner) & (mass_slope < _FLAT)
     sign = torch.sign(_at(score, at)).nan_to_num()
-    diverges = alive & (slope >= _FLAT)
+    diverges = alive & (slope >= _FLAT) & (_at(score, at).abs() > _NOISE)
     falls = alive & ~diverges
     size = torch.exp(torch.clamp(outer, max=600.0))
     return torch.where(diverges, sign, 0.0), sign * torch.where(falls, size / torch.where(falls, -slope, 1.0), 0.0)
