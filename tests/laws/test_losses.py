@@ -39,11 +39,11 @@ def test_k_copies_of_one_label_are_one_label(sizes, k):
     x, _, labels = _world(sizes)
     copies = labels[:, None].expand(-1, k)
     torch.testing.assert_close(
-        kb.losses.cross_entropy(x, copies), kb.losses.cross_entropy(x, labels), rtol=1e-13, atol=0
+        kb.losses.cross_entropy(x, labels=copies), kb.losses.cross_entropy(x, labels), rtol=1e-13, atol=0
     )
     missing = torch.cat([copies, torch.full_like(copies, -100)], 1)
     torch.testing.assert_close(
-        kb.losses.cross_entropy(x, missing), kb.losses.cross_entropy(x, labels), rtol=1e-13, atol=0
+        kb.losses.cross_entropy(x, labels=missing), kb.losses.cross_entropy(x, labels), rtol=1e-13, atol=0
     )
 
 
@@ -65,7 +65,7 @@ def test_several_labels_are_the_rows_of_their_frequencies(sizes):
     several = torch.stack([labels, (labels + 1) % x.shape[1], labels], 1)
     rows = torch.nn.functional.one_hot(several, x.shape[1]).double().mean(1)
     torch.testing.assert_close(
-        kb.losses.cross_entropy(x, several), kb.losses.cross_entropy(x, rows), rtol=1e-13, atol=0
+        kb.losses.cross_entropy(x, labels=several), kb.losses.cross_entropy(x, rows), rtol=1e-13, atol=0
     )
 
 

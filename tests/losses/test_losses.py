@@ -16,6 +16,12 @@ def _logits(seed=0, dtype=torch.float64, n=N):
 
 LABELS = torch.tensor([0, 3, 1, 2, 2, 0])
 SEVERAL = torch.tensor([[0, 0, 1], [3, -100, -100], [-100, -100, -100], [2, -100, 1], [-100, 1, 1], [0, 1, 2]])
+
+
+def _of_several(x, labels):
+    return kb.losses.cross_entropy(x, labels=labels)
+
+
 SOFT = torch.softmax(torch.randn(N, K, generator=torch.Generator().manual_seed(9), dtype=torch.float64), -1)
 
 
@@ -42,14 +48,16 @@ def test_several_labels_are_averaged_within_an_input_before_the_inputs_are():
         for i, row in enumerate(SEVERAL)
         if (row >= 0).any()
     ]
-    torch.testing.assert_close(kb.losses.cross_entropy(_logits(), SEVERAL), torch.stack(each).mean())
-    torch.testing.assert_close(kb.losses.cross_entropy(_logits(), SEVERAL, reduction="sum"), torch.stack(each).sum())
-    none = kb.losses.cross_entropy(_logits(), SEVERAL, reduction="none")
+    torch.testing.assert_close(kb.losses.cross_entropy(_logits(), labels=SEVERAL), torch.stack(each).mean())
+    torch.testing.assert_close(
+        kb.losses.cross_entropy(_logits(), labels=SEVERAL, reduction="sum"), torch.stack(each).sum()
+    )
+    none = kb.losses.cross_entropy(_logits(), labels=SEVERAL, reduction="none")
     assert (none.shape, none[2].item()) == ((N,), 0.0)
     complete = torch.stack([LABELS, LABELS.roll(1)], 1)
     expected = torch.stack([F.cross_entropy(_logits(), y, reduction="none") for y in complete.T]).mean(0)
     for reduction, value in {"mean": expected.mean(), "sum": expected.sum(), "none": expected}.items():
-        torch.testing.assert_close(kb.losses.cross_entropy(_logits(), complete, reduction=reduction), value)
+        torch.testing.assert_close(kb.losses.cross_entropy(_logits(), labels=complete, reduction=reduction), value)
 
 
 def test_ignore_index_may_be_a_class_or_anything():
@@ -58,7 +66,8 @@ def test_ignore_index_may_be_a_class_or_anything():
     )
     missing = torch.where(SEVERAL < 0, 99, SEVERAL)
     torch.testing.assert_close(
-        kb.losses.cross_entropy(_logits(), missing, ignore_index=99), kb.losses.cross_entropy(_logits(), SEVERAL)
+        kb.losses.cross_entropy(_logits(), labels=missing, ignore_index=99),
+        kb.losses.cross_entropy(_logits(), labels=SEVERAL),
     )
 
 
@@ -81,7 +90,7 @@ def test_losses_have_the_type_of_the_logits(dtype):
     tolerance = max(torch.finfo(dtype).eps, 1e-6)
     for loss, target in (
         (kb.losses.cross_entropy, LABELS),
-        (kb.losses.cross_entropy, SEVERAL),
+        (_of_several, SEVERAL),
         (kb.losses.cross_entropy, SOFT),
         (kb.losses.kl_divergence, SOFT),
     ):
@@ -96,7 +105,7 @@ def test_losses_have_the_type_of_the_logits(dtype):
 def test_gradients_agree_with_finite_differences():
     for loss, target in (
         (kb.losses.cross_entropy, LABELS),
-        (kb.losses.cross_entropy, SEVERAL),
+        (_of_several, SEVERAL),
         (kb.losses.cross_entropy, SOFT),
         (kb.losses.kl_divergence, SOFT),
     ):
@@ -109,7 +118,7 @@ def test_zeros_in_targets_and_masked_logits_leave_gradients_finite():
     for value in (
         kb.losses.cross_entropy(x, p),
         kb.losses.kl_divergence(x, p),
-        kb.losses.cross_entropy(x, torch.tensor([[2, -100]])),
+        kb.losses.cross_entropy(x, labels=torch.tensor([[2, -100]])),
     ):
         (gradient,) = torch.autograd.grad(value, x)
         assert torch.isfinite(value)
@@ -121,7 +130,7 @@ def test_the_mean_over_no_labels_is_nan_as_in_torch():
     nothing = torch.full((2,), -100)
     assert torch.isnan(F.cross_entropy(_logits(n=2), nothing))
     assert torch.isnan(kb.losses.cross_entropy(_logits(n=2), nothing))
-    assert torch.isnan(kb.losses.cross_entropy(_logits(n=2), nothing[:, None].expand(2, 3)))
+    assert torch.isnan(kb.losses.cross_entropy(_logits(n=2), labels=nothing[:, None].expand(2, 3)))
 
 
 REFUSED = [
@@ -131,15 +140,15 @@ REFUSED = [
         "target is 4 in row 2, expected a label from 0 to 3; a missing label is -100, the ignore_index",
     ),
     (
-        torch.tensor([[0, 1], [-1, 1], [2, -100]]),
+        torch.tensor([0, -1, -100]),
         InputError,
         "target is -1 in row 1, expected a label from 0 to 3; a missing label is -100, the ignore_index",
     ),
     (
         torch.tensor([0, 1]),
         InputError,
-        "target has shape (2,) where input has (3, 4), expected labels of shape (3,) or (3, k); "
-        "one row of labels per row of logits",
+        "target has shape (2,) where input has (3, 4), expected labels of shape (3,); "
+        "k labels per input are labels=target",
     ),
     (
         torch.full((3, 2), 0.5),
@@ -169,7 +178,7 @@ def test_a_label_out_of_range_is_an_index_error_as_in_torch():
 
 def test_logits_and_reductions_are_checked():
     with pytest.raises(InputError) as caught:
-        kb.losses.cross_entropy(torch.zeros(2, 3, 4), LABELS)
+        kb.losses.kl_divergence(torch.zeros(2, 3, 4), SOFT)
     assert str(caught.value) == "input has shape (2, 3, 4), expected logits of shape (N, K); input.reshape(-1, K)"
     with pytest.raises(UnsupportedError) as caught:
         kb.losses.cross_entropy(torch.zeros(2, 3, dtype=torch.int64), LABELS)
