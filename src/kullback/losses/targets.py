@@ -72,7 +72,7 @@ def of_rows(x: Tensor, target: Tensor, options: Options) -> tuple[Target, Tensor
         b = b * options.weight.detach().to(b.dtype)
     none = torch.empty(0, dtype=b.dtype, device=x.device)
     labels = torch.empty((N, 0), dtype=torch.int64, device=x.device)
-    return Target(labels, -1, none.new_empty((N, 0)), none, none, b), none.new_full((1,), float(N))
+    return Target(labels, -1, none.new_empty((N, 0)), none, none.new_empty(0), b), none.new_full((1,), float(N))
 
 
 def of_labels(
@@ -112,7 +112,9 @@ def of_labels(
         v = v * (1 - options.label_smoothing) if options.label_smoothing else v
     rows = x.new_empty((0, K), dtype=computed_in(x.dtype))
     if not options.label_smoothing:
-        return Target(labels, options.ignore_index, v, none, none, rows), count
+        return Target(
+            labels, options.ignore_index, v, none, none.new_empty(0), rows
+        ), count  # torch.compile takes no tensor twice
     shared = none.new_full((K,), options.label_smoothing / K)
     shared = shared if options.weight is None else shared * options.weight.detach().to(wide)
     return Target(labels, options.ignore_index, v, shared, share, rows), count
