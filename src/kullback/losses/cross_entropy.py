@@ -76,9 +76,9 @@ def cross_entropy(
     """
     reduction_of(reduction)
     x, shape = rows_of(input)
-    _check_options(x, weight, label_smoothing, z_loss)
+    check_options(x, weight, label_smoothing, z_loss)
     options = Options(weight, ignore_index, label_smoothing)
-    b, count = _target_of(input, x, target, labels, label_weight, options)
+    b, count = target_of(input, x, target, labels, label_weight, options)
     half = input.dtype in (torch.float16, torch.bfloat16)
     dtype = torch.float32 if half and torch.is_autocast_enabled(input.device.type) else input.dtype
     if normalizer is not None and reduction != "mean":
@@ -91,7 +91,7 @@ def cross_entropy(
     return sum_of_softmax_cross_entropy(x, b, z_loss, unit).to(dtype)
 
 
-def _target_of(  # noqa: PLR0917 (what the loss is given)
+def target_of(  # noqa: PLR0917 (what the loss is given)
     input: Tensor,  # noqa: A002 (torch's name)
     x: Tensor,
     target: Tensor | None,
@@ -149,7 +149,12 @@ def _check_labels(logits: Tensor, labels: Tensor, label_weight: Tensor | None) -
         )
 
 
-def _check_options(x: Tensor, weight: Tensor | None, label_smoothing: float, z_loss: float) -> None:
+def check_options(x: Tensor, weight: Tensor | None, label_smoothing: float, z_loss: float) -> None:
+    """Check the options beside logits **(N, K)**.
+
+    Raises:
+        InputError: if `weight` is not **(K,)**, `label_smoothing` not in [0, 1], or `z_loss` below 0.
+    """
     if weight is not None and (not weight.is_floating_point() or weight.shape != (x.shape[1],)):
         raise InputError(
             f"weight has shape {tuple(weight.shape)} and holds {weight.dtype}, expected one number for each of "

@@ -49,7 +49,7 @@ def linear_token_statistics(
     Source:
         E. Wijmans et al., "Cut Your Losses in Large-Vocabulary Language Models" (2025), for logits that never exist.
     """
-    _check(input, linear_weight, linear_bias)
+    check_head(input, linear_weight, linear_bias)
     N, V = input.shape[0], linear_weight.shape[0]
     labels = labels_of(target, N, V, ignore_index).to(input.device)
     rows = max(ELEMENTS // V, 256)
@@ -61,7 +61,13 @@ def linear_token_statistics(
     return joined(parts)
 
 
-def _check(x: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+def check_head(x: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+    """Check hidden states **(N, D)**, a head **(V, D)** and its bias **(V,)**.
+
+    Raises:
+        UnsupportedError: if one is not floating point.
+        InputError: if shapes or dtypes do not fit.
+    """
     check_logits(x)
     check_logits(weight, "linear_weight")
     if weight.shape[1] != x.shape[1]:

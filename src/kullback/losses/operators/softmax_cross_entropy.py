@@ -19,6 +19,9 @@ from kullback.losses.operators.arrays import array_of, computed_in, tensor_of
 SMALL = 1 << 15
 """Logits up to which torch's own operations take less time."""
 
+NARROW = 32
+"""Classes up to which they do, however many rows there are."""
+
 
 class LabelOutOfRange(InputError, IndexError):  # noqa: N818 (the name says what was found)
     """A label is not one of the classes."""
@@ -90,8 +93,9 @@ def sum_of_softmax_cross_entropy(input: Tensor, target: Target, z: float, unit: 
 
 
 def by_loops(x: Tensor, target: Target) -> bool:
-    """Whether the loops are for these logits: on the CPU, many, and under no transform of torch.func."""
-    if x.device.type != "cpu" or x.numel() < SMALL or target.rows.requires_grad:
+    """Whether the loops are for these logits: on the CPU, many, of many classes, under no transform of torch.func."""
+    few = x.numel() < SMALL or x.shape[1] < NARROW
+    if x.device.type != "cpu" or few or target.rows.requires_grad:
         return False
     return torch.compiler.is_compiling() or not torch._C._are_functorch_transforms_active()  # pyright: ignore[reportPrivateUsage]  # there is no public way to ask
 
@@ -165,7 +169,7 @@ def _one(x: Tensor) -> Tensor:
     return torch.ones(1, dtype=torch.float64, device=x.device)
 
 
-def _arrays(x: Tensor, target: Target) -> Any:
+def arrays_of(x: Tensor, target: Target) -> Any:
     """Logits and target as the loops take them: missing labels are −1, and all others are classes."""
     labels, K = target.labels, x.shape[1]
     y = labels.long()
@@ -202,10 +206,11 @@ def check_range(labels: Tensor, held: Tensor, classes: int, ignore_index: int, n
 
 
 def _forward(x: Tensor, *arguments: Any) -> tuple[Tensor, Tensor, Tensor]:
-    from kullback.kernels.cpu.softmax_cross_entropy import softmax_cross_entropy as loop
+    from kullback.kernels.cpu.softmax_cross_entropy import softmax_cross_entropy as of_rows
 
+    loop: Any = of_rows
     *target, z, unit, wanted = arguments
-    arrays = _arrays(x, Target(*target))
+    arrays = arrays_of(x, Target(*target))
     out = np.empty(x.shape, arrays[0].dtype) if wanted else None
     loss, lse = loop(*arrays, z, unit=array_of(unit), out=out)
     gradient = x.new_empty((0, x.shape[1])) if out is None else tensor_of(out, x.dtype)
@@ -213,10 +218,11 @@ def _forward(x: Tensor, *arguments: Any) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _backward(x: Tensor, *arguments: Any) -> Tensor:
-    from kullback.kernels.cpu.softmax_cross_entropy import gradient_of_softmax_cross_entropy as loop
+    from kullback.kernels.cpu.softmax_cross_entropy import gradient_of_softmax_cross_entropy
 
+    loop: Any = gradient_of_softmax_cross_entropy
     *target, z, upstream, lse = arguments
-    g = loop(*_arrays(x, Target(*target)), z, array_of(upstream.double()), array_of(lse))
+    g = loop(*arrays_of(x, Target(*target)), z, array_of(upstream.double()), array_of(lse))
     return tensor_of(g, x.dtype)
 
 
