@@ -9,7 +9,6 @@ from torch import Tensor
 
 from kullback.errors import InputError, UnsupportedError
 from kullback.losses.operators.softmax_cross_entropy import (
-    LabelOutOfRange,  # noqa: F401 (here is where it is looked for)
     Target,
     softmax_cross_entropy,
     sum_of_softmax_cross_entropy,

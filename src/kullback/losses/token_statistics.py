@@ -9,7 +9,7 @@ from torch import Tensor
 
 from kullback.errors import InputError, UnsupportedError
 from kullback.kernels import reference
-from kullback.losses.cross_entropy import LabelOutOfRange
+from kullback.losses.operators.softmax_cross_entropy import LabelOutOfRange
 from kullback.losses.operators.arrays import array_of, computed_in
 from kullback.losses.teacher import check_logits
 
