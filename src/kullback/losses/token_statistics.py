@@ -9,8 +9,8 @@ from torch import Tensor
 
 from kullback.errors import InputError, UnsupportedError
 from kullback.kernels import reference
-from kullback.losses.operators.softmax_cross_entropy import LabelOutOfRange
 from kullback.losses.operators.arrays import array_of, computed_in
+from kullback.losses.operators.softmax_cross_entropy import LabelOutOfRange
 from kullback.losses.teacher import check_logits
 
 ELEMENTS = 1 << 26
