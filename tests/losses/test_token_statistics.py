@@ -1,5 +1,6 @@
 """What is asked of every token against torch in float64, on every float type, and the words of refusals."""
 
+import sys
 from dataclasses import astuple
 
 import pytest
@@ -41,7 +42,7 @@ def test_all_six_are_those_of_torch_in_double_precision(dtype):
 
 def test_the_path_of_other_devices_agrees_on_strange_rows(monkeypatch):
     inf = torch.inf
-    monkeypatch.setattr("kullback.losses.token_statistics.ELEMENTS", 6)  # two rows at a time
+    monkeypatch.setattr(sys.modules["kullback.losses.token_statistics"], "ELEMENTS", 6)  # two rows at a time
     x = torch.tensor(
         [[1, 1, -inf], [0, -inf, -inf], [-inf, -inf, -inf], [torch.nan, 0, 0], [1e4, 0, -1e4], [0, inf, 0]]
     )
@@ -54,7 +55,7 @@ def test_the_path_of_other_devices_agrees_on_strange_rows(monkeypatch):
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
 def test_a_head_gives_the_statistics_of_its_logits(dtype, monkeypatch):
-    monkeypatch.setattr("kullback.losses.linear_token_statistics.ELEMENTS", 1)
+    monkeypatch.setattr(sys.modules["kullback.losses.linear_token_statistics"], "ELEMENTS", 1)
     hidden, head, bias = draw(0, 600, 16, dtype=dtype), draw(1, V, 16, dtype=dtype), draw(2, V, dtype=dtype)
     labels = torch.arange(600) % V
     for b in (None, bias):

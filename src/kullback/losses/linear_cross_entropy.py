@@ -31,8 +31,9 @@ def linear_cross_entropy(
     z_loss: float = 0.0,
     normalizer: float | Tensor | None = None,
 ) -> Tensor:
-    """`cross_entropy(input · linear_weightᵀ + linear_bias, target)`, in chunks of rows.
+    """H(P, Q) of hidden states and a head as a loss: P = target, Q = softmax(input) after `linear_weight`.
 
+    `cross_entropy` of the logits input · linear_weightᵀ + linear_bias, in chunks of rows.
     A chunk's logits are computed, their gradient is written over them, and both its products are taken before the next
     chunk. Chunks are chosen by tokens, 256 at least, which keep a matrix product busy. The gradient of the head is
     added up in float32, or float64 if `input` is, and rounded once.
