@@ -81,7 +81,7 @@ def main():
         name = str(dtype).removeprefix("torch.")
         print(f"{name}: ours {1e3 * mine:.0f} ms · products {1e3 * limit:.0f} ms · ratio {ratio:.2f}")
         for rival, loss in ways(x, w, y).items():
-            mine, other, ratio = paired(ours, lambda loss=loss: step(loss, x, w), arguments.repeats, 1)  # noqa: B023
+            mine, other, ratio = paired(ours, lambda loss=loss: step(loss, x, w), arguments.repeats, 1)  # noqa: B023 (called at once)
             off = f"its loss {loss().item() / exact - 1:+.1e}"
             print(f"{name}: ours {1e3 * mine:.0f} ms · {rival} {1e3 * other:.0f} ms · ratio {ratio:.2f}; {off}")
     print(machine())

@@ -7,7 +7,7 @@ import torch
 pytest.importorskip("numba")
 
 from kullback.kernels.cpu import arithmetic
-from kullback.kernels.cpu.arithmetic import kernel
+from kullback.kernels.cpu.compiled import kernel
 
 RNG = np.random.default_rng(0)
 ALL_BITS = np.arange(65536, dtype=np.uint16)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from kullback.distributions.density import Density
-from kullback.distributions.support import outside
 from kullback.errors import InputError, UnsupportedError
 from kullback.estimate import Estimate
 from kullback.estimators.cubature import cubature
@@ -21,18 +20,14 @@ Method = Callable[[Problem], Estimate | None]
 
 
 def _closed_form(problem: Problem) -> Estimate | None:
-    value = _formula(problem.measure, problem.p, problem.q)
-    return None if value is None else Estimate(value, method="closed form")
-
-
-def _formula(measure: str, p: Density, q: Density | None) -> Any:
     """The value by a table of formulas, None where there is none."""
     from kullback.estimators.closed_form.lookup import evaluate
 
-    first, second = p.native_in_torch, None if q is None else q.native_in_torch
-    if first is None or (q is not None and second is None):
+    p, q = problem.p.native_in_torch, None if problem.q is None else problem.q.native_in_torch
+    if p is None or (problem.q is not None and q is None):
         return None
-    return evaluate(measure, first, second)
+    value = evaluate(problem.measure, p, q)
+    return None if value is None else Estimate(value, method="closed form")
 
 
 def _quadrature(problem: Problem) -> Estimate | None:
@@ -102,20 +97,13 @@ def average_of_density(measure: str, p: Density, q: Density | None, how: Setting
 def _measured(measure: str, p: Density, q: Density | None, how: Settings) -> Estimate:
     if measure == "jensen_shannon" and q is not None:
         return _jensen_shannon(p, q, how)
-    return _at_once(measure, p, q, how) or _solve(Problem(measure, p, q, how))
+    problem = Problem(measure, p, q, how)
+    return _at_once(problem) or _solve(problem)
 
 
-def _at_once(measure: str, p: Density, q: Density | None, how: Settings) -> Estimate | None:
+def _at_once(problem: Problem) -> Estimate | None:
     """The formula of one distribution, or of two where P stays in the support of Q: the usual case costs no more."""
-    if how.method is not None or (q is not None and _leaves(p, q)):
-        return None
-    value = _formula(measure, p, q)
-    return None if value is None else Estimate(value, method="closed form")
-
-
-def _leaves(p: Density, q: Density) -> bool:
-    out = outside(p.support, q.support)
-    return out is not None and bool(out.any())
+    return None if problem.how.method is not None or problem.mismatch is not None else _closed_form(problem)
 
 
 def _check_number(estimate: Estimate, p: Density, q: Density | None) -> None:

@@ -14,7 +14,7 @@ from kullback.losses.operators.softmax_cross_entropy import (
     sum_of_softmax_cross_entropy,
 )
 from kullback.losses.rows import Reduction, reduction_of
-from kullback.losses.targets import Options, check_integers, of_labels, of_rows, rows_of
+from kullback.losses.targets import Options, check_integers, of_labels, of_rows, rows_of, unit_of
 
 
 def cross_entropy(
@@ -80,13 +80,9 @@ def cross_entropy(
     b, count = target_of(input, x, target, labels, label_weight, options)
     half = input.dtype in (torch.float16, torch.bfloat16)
     dtype = torch.float32 if half and torch.is_autocast_enabled(input.device.type) else input.dtype
-    if normalizer is not None and reduction != "mean":
-        raise InputError(f"normalizer is given with reduction={reduction!r}, expected the mean; reduction='mean'")
+    unit = unit_of(count, reduction, normalizer)
     if reduction == "none":
         return softmax_cross_entropy(x, b, z_loss).reshape(shape).to(dtype)
-    if normalizer is not None:
-        count = torch.as_tensor(normalizer, dtype=count.dtype, device=count.device).detach().reshape(1)
-    unit = torch.ones_like(count) if reduction == "sum" else 1 / count
     return sum_of_softmax_cross_entropy(x, b, z_loss, unit).to(dtype)
 
 

@@ -7,13 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from kullback.errors import InputError
 from kullback.losses.cross_entropy import check_options, target_of
 from kullback.losses.linear_token_statistics import ELEMENTS, check_head
-from kullback.losses.operators.arrays import array_of
+from kullback.losses.operators.arrays import array_of, computed_in
 from kullback.losses.operators.softmax_cross_entropy import Target, arrays_of, by_loops, of_torch
 from kullback.losses.rows import Reduction, reduction_of
-from kullback.losses.targets import Options
+from kullback.losses.targets import Options, unit_of
 
 
 def linear_cross_entropy(
@@ -75,11 +74,7 @@ def linear_cross_entropy(
     like = input.new_empty(1).expand(input.shape[0], len(linear_weight))
     check_options(like, weight, label_smoothing, z_loss)
     b, count = target_of(like, like, target, labels, label_weight, Options(weight, ignore_index, label_smoothing))
-    if normalizer is not None:
-        if reduction != "mean":
-            raise InputError(f"normalizer is given with reduction={reduction!r}, expected the mean; reduction='mean'")
-        count = torch.as_tensor(normalizer, dtype=count.dtype, device=count.device).detach().reshape(1)
-    unit = 1 / count if reduction == "mean" else torch.ones_like(count)
+    unit = unit_of(count, reduction, normalizer)
     arguments = (input, linear_weight, linear_bias, b, z_loss, unit, reduction != "none")
     return _LinearCrossEntropy.apply(*arguments)  # pyright: ignore[reportReturnType]  # apply is untyped
 
@@ -95,8 +90,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
         ctx.save_for_backward(x, w, *([] if bias is None else [bias]), unit, *b[:1], *b[2:])
         ctx.options = (b.ignore_index, z, added, wanted)
         ctx.gradients = gradients if now else None
-        losses = losses.to(torch.float64 if x.dtype == torch.float64 else torch.float32) if not added else losses
-        return (losses.sum() * unit[0]).to(_result(x)) if added else losses
+        return (losses.sum() * unit[0] if added else losses).to(computed_in(x.dtype))
 
     @staticmethod
     def backward(ctx: Any, upstream: Tensor) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  # torch's own is (*args)
@@ -118,17 +112,13 @@ class _LinearCrossEntropy(torch.autograd.Function):
         return *gradients, *nothing
 
 
-def _result(x: Tensor) -> torch.dtype:
-    return torch.float64 if x.dtype == torch.float64 else torch.float32
-
-
 def _in_chunks(
     x: Tensor, w: Tensor, bias: Tensor | None, loss: tuple[Target, float, Tensor], wanted: list[bool]
 ) -> tuple[Tensor, list[Tensor | None]]:
     """Losses **(N,)**, and the gradients by x, w and bias that are wanted, `unit` **(1,)** or **(N,)** times."""
     b, z, unit = loss
     N, rows = len(x), max(ELEMENTS // len(w), 256)
-    wide = _result(x)
+    wide = computed_in(x.dtype)
     losses: list[Tensor] = []
     of_x = torch.empty_like(x) if wanted[0] else None
     of_w = torch.zeros_like(w, dtype=wide) if wanted[1] else None

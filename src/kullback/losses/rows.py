@@ -33,6 +33,23 @@ def reduction_of(name: str) -> Callable[[Tensor], Tensor]:
     return REDUCTIONS[name]
 
 
+def check_floating(x: Tensor, name: str, what: str = "floating-point logits") -> None:
+    """Check that something is a tensor of floating-point numbers.
+
+    Args:
+        x: what was given.
+        name: what the message calls it.
+        what: and what it should hold.
+
+    Raises:
+        UnsupportedError: if it is not.
+    """
+    if not isinstance(x, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]  # users pass NumPy arrays
+        raise UnsupportedError(f"{name} is a {type(x).__name__}, expected a torch tensor; torch.as_tensor({name})")
+    if not x.is_floating_point():
+        raise UnsupportedError(f"{name} holds {x.dtype}, expected {what}; {name}.float()")
+
+
 def log_softmax(logits: Tensor) -> Tensor:
     """log softmax over the last axis, in float32 where the logits are of half precision.
 
@@ -46,10 +63,7 @@ def log_softmax(logits: Tensor) -> Tensor:
         UnsupportedError: if the logits are not floating point.
         InputError: if they are not of shape (N, K).
     """
-    if not isinstance(logits, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]  # users pass NumPy arrays
-        raise UnsupportedError(f"input is a {type(logits).__name__}, expected a torch tensor; torch.as_tensor(input)")
-    if not logits.is_floating_point():
-        raise UnsupportedError(f"input holds {logits.dtype}, expected floating-point logits; input.float()")
+    check_floating(logits, "input")
     if logits.ndim != 2:
         raise InputError(
             f"input has shape {tuple(logits.shape)}, expected logits of shape (N, K); input.reshape(-1, K)"

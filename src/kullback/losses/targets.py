@@ -10,6 +10,7 @@ from torch import Tensor
 from kullback.errors import InputError, UnsupportedError
 from kullback.losses.operators.arrays import computed_in
 from kullback.losses.operators.softmax_cross_entropy import Target, check_range
+from kullback.losses.rows import check_floating
 
 
 class Options(NamedTuple):
@@ -34,10 +35,7 @@ def rows_of(input: Tensor) -> tuple[Tensor, torch.Size]:  # noqa: A002 (torch's 
         UnsupportedError: if they are no tensor or not floating point.
         InputError: if there are no classes.
     """
-    if not isinstance(input, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]  # users pass NumPy arrays
-        raise UnsupportedError(f"input is a {type(input).__name__}, expected a torch tensor; torch.as_tensor(input)")
-    if not input.is_floating_point():
-        raise UnsupportedError(f"input holds {input.dtype}, expected floating-point logits; input.float()")
+    check_floating(input, "input")
     if input.ndim == 0 or not input.shape[min(1, input.ndim - 1)]:
         raise InputError(
             f"input has shape {tuple(input.shape)}, expected logits of shape (N, K) with K > 0; input.reshape(-1, K)"
@@ -118,6 +116,24 @@ def of_labels(
     shared = none.new_full((K,), options.label_smoothing / K)
     shared = shared if options.weight is None else shared * options.weight.detach().to(wide)
     return Target(labels, options.ignore_index, v, shared, share, rows), count
+
+
+def unit_of(count: Tensor, reduction: str, normalizer: float | Tensor | None) -> Tensor:
+    """Give what a sum of losses is multiplied by, **(1,)**.
+
+    Args:
+        count: what the mean divides by, **(1,)**.
+        reduction: `"mean"`, `"sum"` or `"none"`.
+        normalizer: what the mean divides by instead, a number or **()**, or None.
+
+    Raises:
+        InputError: if there is a normalizer and no mean.
+    """
+    if normalizer is not None:
+        if reduction != "mean":
+            raise InputError(f"normalizer is given with reduction={reduction!r}, expected the mean; reduction='mean'")
+        count = torch.as_tensor(normalizer, dtype=count.dtype, device=count.device).detach().reshape(1)
+    return 1 / count if reduction == "mean" else torch.ones_like(count)
 
 
 def _check_range(labels: Tensor, classes: int, ignore_index: int, name: str) -> bool:

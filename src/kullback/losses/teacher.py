@@ -6,7 +6,8 @@ import math
 
 from torch import Tensor
 
-from kullback.errors import InputError, UnsupportedError
+from kullback.errors import InputError
+from kullback.losses.rows import check_floating
 
 
 def check_logits(input: Tensor, name: str = "input") -> None:  # noqa: A002 (torch's name)
@@ -20,10 +21,7 @@ def check_logits(input: Tensor, name: str = "input") -> None:  # noqa: A002 (tor
         UnsupportedError: if they are no tensor or not floating point.
         InputError: if they are not of shape (N, K).
     """
-    if not isinstance(input, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]  # users pass NumPy arrays
-        raise UnsupportedError(f"{name} is a {type(input).__name__}, expected a torch tensor; torch.as_tensor({name})")
-    if not input.is_floating_point():
-        raise UnsupportedError(f"{name} holds {input.dtype}, expected floating-point logits; {name}.float()")
+    check_floating(input, name)
     if input.ndim != 2 or not input.shape[1]:
         raise InputError(
             f"{name} has shape {tuple(input.shape)}, expected logits of shape (N, K); {name}.reshape(-1, K)"
@@ -58,10 +56,7 @@ def check_teacher(target: Tensor, input: Tensor, *, logits: bool) -> None:  # no
         InputError: if the shapes differ.
     """
     what = "logits" if logits else "rows of probabilities"
-    if not isinstance(target, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]  # users pass NumPy arrays
-        raise UnsupportedError(f"target is a {type(target).__name__}, expected a torch tensor; torch.as_tensor(target)")
-    if not target.is_floating_point():
-        raise UnsupportedError(f"target holds {target.dtype}, expected {what}; target.float()")
+    check_floating(target, "target", what)
     if target.shape != input.shape:
         raise InputError(
             f"target has shape {tuple(target.shape)} where input has {tuple(input.shape)}, expected {what} of the "

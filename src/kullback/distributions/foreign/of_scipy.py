@@ -60,7 +60,7 @@ def from_scipy(native: Any, argument: str) -> Density:
     """
     if isinstance(native, _MADE_OF_NUMBERS):  # such a one has no parameters
         native = native()
-    if not isinstance(native, scipy.stats._multivariate.multi_rv_frozen | infrastructure.Mixture):  # pyright: ignore[reportPrivateUsage]  # no public name
+    if not (_is_vector(native) or isinstance(native, infrastructure.Mixture)):
         _check_parameters(native, argument)
     if isinstance(native, infrastructure.Mixture):
         weights = torch.as_tensor(np.asarray(native.weights, dtype=np.float64))
@@ -73,14 +73,14 @@ def from_scipy(native: Any, argument: str) -> Density:
     return ScipyDensity(native)
 
 
-def is_vector(native: Any) -> bool:
+def _is_vector(native: Any) -> bool:
     """Tell whether it is one of SciPy's multivariate distributions."""
     return isinstance(native, scipy.stats._multivariate.multi_rv_frozen)  # pyright: ignore[reportPrivateUsage]  # no public name
 
 
 def _check_kind(native: Any, argument: str) -> None:
     """Vectors have to have a density, of vectors; whole numbers have to be whole."""
-    if is_vector(native):
+    if _is_vector(native):
         if not callable(getattr(native, "logpdf", None)) or np.ndim(native.rvs(size=2, random_state=0)) != 2:
             raise UnsupportedError(
                 f"{argument} is a {name_of(native)} of SciPy, expected numbers or vectors with a logpdf; "
@@ -146,7 +146,7 @@ class ScipyDensity(Density):
         self.native = native
         self.name = name_of(native)
         self.new = isinstance(native, infrastructure.UnivariateDistribution)
-        self.vector = not self.new and not isinstance(native, scipy.stats.distributions.rv_frozen)
+        self.vector = _is_vector(native)
         self.event_shape = tuple(np.shape(native.rvs(size=2, random_state=0))[1:]) if self.vector else ()
         own = () if self.vector else np.broadcast_shapes(*(np.shape(e) for e in self._ends()))
         self.batch_shape = own if batch is None else batch

@@ -63,7 +63,7 @@ def support_of(d: Any) -> Support:
             return rule(d)
     try:
         constraint: Any = d.support
-    except NotImplementedError:
+    except NotImplementedError:  # a class of the user's that does not say where it lives may live anywhere
         return LINE_SUPPORT
     return _of_constraint(constraint)
 

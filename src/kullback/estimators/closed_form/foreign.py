@@ -38,7 +38,7 @@ def entropy(p: Any) -> Tensor | None:
         return None
     try:
         return in_double(p).entropy()
-    except NotImplementedError:
+    except NotImplementedError:  # torch has none: the next method is asked
         return None
 
 
@@ -48,7 +48,7 @@ def kl_divergence(p: Any, q: Any) -> Tensor | None:
         return None
     try:
         return d.kl_divergence(in_double(p), in_double(q))
-    except NotImplementedError:
+    except NotImplementedError:  # torch has none: the next method is asked
         return None
 
 

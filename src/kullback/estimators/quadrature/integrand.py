@@ -47,15 +47,13 @@ class Integrand:
         log_q = log_p if q is None else q.log_prob(_spread(points, self.shape))
         return torch.broadcast_tensors(log_weighted, log_p, log_q)  # pyright: ignore[reportReturnType]  # three of them
 
-    def within(self, t: Tensor) -> Tensor:
-        """Tell where x(t) is a number between the ends of P's support, neither overflown nor rounded to an end."""
-        x = self.pieces.points(t)[0].x
+    def within(self, points: Points) -> Tensor:
+        """Tell where x is a number between the ends of P's support, neither overflown nor rounded to an end."""
         lower, upper = hull(self.problem.p.support)
-        return torch.isfinite(x) & (x > lower) & (x < upper)
+        return torch.isfinite(points.x) & (points.x > lower) & (points.x < upper)
 
-    def resolved(self, t: Tensor) -> Tensor:
-        """Tell where x(t) is so far from the ends of P's support that floating point holds the distance to them."""
-        points = self.pieces.points(t)[0]
+    def resolved(self, points: Points) -> Tensor:
+        """Tell where x is so far from the ends of P's support that floating point holds the distance to them."""
         if points.logit is not None and self.problem.p.reads_logit:
             return torch.ones_like(points.x, dtype=torch.bool)
         far = torch.ones_like(points.x, dtype=torch.bool)

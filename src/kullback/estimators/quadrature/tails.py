@@ -109,7 +109,8 @@ def look(integrand: Integrand) -> Tails:
     t = grid().reshape(-1, *(1,) * len(integrand.shape))
     log_mass, log_p, log_q = integrand.logs(t.expand(-1, *integrand.shape))
     score = integrand.problem.score(log_p, log_q)
-    resolved = integrand.resolved(t.expand_as(score))
+    points = integrand.pieces.points(t.expand_as(score))[0]
+    resolved = integrand.resolved(points)
     usable = torch.isfinite(score) & torch.isfinite(log_mass) & resolved
     log_size = torch.where(usable, log_mass + torch.log(score.abs()), -torch.inf)
     first, last = _outermost(usable)
@@ -122,7 +123,7 @@ def look(integrand: Integrand) -> Tails:
         low=low,
         high=high,
         infinite=torch.where(
-            _beyond_numbers(log_mass, score, resolved & (log_p < torch.inf) & integrand.within(t.expand_as(score))),
+            _beyond_numbers(log_mass, score, resolved & (log_p < torch.inf) & integrand.within(points)),
             1.0,
             tails,
         ),

@@ -1,7 +1,7 @@
 """Exponential and logarithm that LLVM vectorises, and numbers of sixteen bits read and written as they lie in memory.
 
 Everything here is inlined into the loops that call it. A loop computes in float32 for numbers of up to 32 bits, in
-float64 for float64; `load` and `store` choose by the type of the array, where bfloat16 comes as int16 and float16 as
+float64 for float64; `load` and `like` choose by the type of the array, where bfloat16 comes as int16 and float16 as
 uint16, the bits alone. numba knows neither.
 
 Source:
@@ -23,18 +23,11 @@ from llvmlite import ir  # pyright: ignore[reportMissingTypeStubs]  # llvmlite s
 from numba import njit, types  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
 from numba.extending import intrinsic, overload  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
 
-FASTMATH = {"reassoc", "contract", "arcp", "nsz"}
-"""Sums may be regrouped; infinities and nan stay what they are."""
-
-kernel = njit(nogil=True, cache=True, fastmath=FASTMATH, error_model="numpy")
-"""How every loop is compiled: without the interpreter's lock, kept on disk, x/0 an infinity instead of a branch."""
+from kullback.kernels.cpu.compiled import inlined
 
 _F = np.float32
 _I = np.int32
 INF = np.inf
-
-inlined = njit(forceinline=True, fastmath=FASTMATH, error_model="numpy")
-"""How a function that loops call is compiled: LLVM puts it into the loop, which is sooner done than by numba."""
 
 
 def _cast(source: Any, target: Any, kind: Callable[..., Any]) -> Any:

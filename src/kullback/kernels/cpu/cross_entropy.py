@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kullback.kernels.cpu.arithmetic import kernel, load
-from kullback.kernels.cpu.terms import BLOCK, times, times_log, zero
+from kullback.kernels.cpu.compiled import kernel
+from kullback.kernels.cpu.terms import row, sum_of_pair, times, times_log
 from kullback.kernels.cpu.threads import over_rows
 
 
@@ -47,27 +47,11 @@ def cross_entropy_of_logs(p: Any, log_q: Any) -> Any:
 
 @kernel
 def _cross_entropy(p: Any, q: Any, d: Any, begin: int, end: int) -> None:
-    K, several = p.shape[1], (len(p) > 1, len(q) > 1)
     for i in range(begin, end):
-        x, y = p[i if several[0] else 0], q[i if several[1] else 0]
-        total = 0.0
-        for start in range(0, K, BLOCK):
-            s = zero(load(x[start]))
-            for k in range(start, min(start + BLOCK, K)):
-                s += times_log(load(x[k]), load(y[k]))
-            total += np.float64(s)
-        d[i] = 0.0 - total
+        d[i] = 0.0 - sum_of_pair(times_log, row(p, i), row(q, i))
 
 
 @kernel
 def _cross_entropy_of_logs(p: Any, log_q: Any, d: Any, begin: int, end: int) -> None:
-    K, several = p.shape[1], (len(p) > 1, len(log_q) > 1)
     for i in range(begin, end):
-        x, y = p[i if several[0] else 0], log_q[i if several[1] else 0]
-        total = 0.0
-        for start in range(0, K, BLOCK):
-            s = zero(load(x[start]))
-            for k in range(start, min(start + BLOCK, K)):
-                s += times(load(x[k]), load(y[k]))
-            total += np.float64(s)
-        d[i] = 0.0 - total
+        d[i] = 0.0 - sum_of_pair(times, row(p, i), row(log_q, i))

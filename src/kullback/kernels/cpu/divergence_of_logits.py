@@ -9,22 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from kullback.kernels.cpu.arithmetic import kernel
+from kullback.kernels.cpu.compiled import helper, inlined, kernel
 from kullback.kernels.cpu.logit_rows import (
     BLOCK,
     element,
     excess,
-    helper,
-    inlined,
     kind_of,
     kl_row,
     log1p,
     log_sum_exp,
     logarithm,
     of_type,
-    power,
     scale_of,
 )
+from kullback.kernels.cpu.terms import power
 from kullback.kernels.cpu.threads import over_rows
 
 

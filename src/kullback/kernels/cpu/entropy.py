@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kullback.kernels.cpu.arithmetic import kernel, load
-from kullback.kernels.cpu.terms import BLOCK, power, times, times_own_log, zero
+from kullback.kernels.cpu.compiled import kernel, term
+from kullback.kernels.cpu.terms import power, sum_of_row, times, times_own_log
 from kullback.kernels.cpu.threads import over_rows
 
 
@@ -43,29 +43,18 @@ def entropy_of_logs(log_p: Any) -> Any:
     return h
 
 
+@term
+def _times_own_power(x: Any) -> Any:
+    return times(power(x), x)
+
+
 @kernel
 def _entropy(p: Any, h: Any, begin: int, end: int) -> None:
-    K = p.shape[1]
     for i in range(begin, end):
-        total = 0.0
-        for start in range(0, K, BLOCK):
-            s = zero(load(p[i, start]))
-            for k in range(start, min(start + BLOCK, K)):
-                x = load(p[i, k])
-                s += times_own_log(x)
-            total += np.float64(s)
-        h[i] = 0.0 - total
+        h[i] = 0.0 - sum_of_row(times_own_log, p[i])
 
 
 @kernel
 def _entropy_of_logs(log_p: Any, h: Any, begin: int, end: int) -> None:
-    K = log_p.shape[1]
     for i in range(begin, end):
-        total = 0.0
-        for start in range(0, K, BLOCK):
-            s = zero(load(log_p[i, start]))
-            for k in range(start, min(start + BLOCK, K)):
-                x = load(log_p[i, k])
-                s += times(power(x), x)
-            total += np.float64(s)
-        h[i] = 0.0 - total
+        h[i] = 0.0 - sum_of_row(_times_own_power, log_p[i])

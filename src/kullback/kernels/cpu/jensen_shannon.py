@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kullback.kernels.cpu.arithmetic import kernel, load
-from kullback.kernels.cpu.terms import BLOCK, mean_divergence, zero
+from kullback.kernels.cpu.compiled import kernel
+from kullback.kernels.cpu.terms import mean_divergence, row, sum_of_pair
 from kullback.kernels.cpu.threads import over_rows
 
 
@@ -32,13 +32,5 @@ def jensen_shannon(p: Any, q: Any) -> Any:
 
 @kernel
 def _jensen_shannon(p: Any, q: Any, d: Any, begin: int, end: int) -> None:
-    K, several = p.shape[1], (len(p) > 1, len(q) > 1)
     for i in range(begin, end):
-        x, y = p[i if several[0] else 0], q[i if several[1] else 0]
-        total = 0.0
-        for start in range(0, K, BLOCK):
-            s = zero(load(x[start]))
-            for k in range(start, min(start + BLOCK, K)):
-                s += mean_divergence(load(x[k]), load(y[k]))
-            total += np.float64(s)
-        d[i] = total
+        d[i] = sum_of_pair(mean_divergence, row(p, i), row(q, i))

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kullback.kernels.cpu.arithmetic import kernel, load
-from kullback.kernels.cpu.terms import BLOCK, divergence, divergence_of_logs, zero
+from kullback.kernels.cpu.compiled import kernel
+from kullback.kernels.cpu.terms import divergence, divergence_of_logs, row, sum_of_pair
 from kullback.kernels.cpu.threads import over_rows
 
 
@@ -47,27 +47,11 @@ def kl_divergence_of_logs(log_p: Any, log_q: Any) -> Any:
 
 @kernel
 def _kl_divergence(p: Any, q: Any, d: Any, begin: int, end: int) -> None:
-    K, several = p.shape[1], (len(p) > 1, len(q) > 1)
     for i in range(begin, end):
-        x, y = p[i if several[0] else 0], q[i if several[1] else 0]
-        total = 0.0
-        for start in range(0, K, BLOCK):
-            s = zero(load(x[start]))
-            for k in range(start, min(start + BLOCK, K)):
-                s += divergence(load(x[k]), load(y[k]))
-            total += np.float64(s)
-        d[i] = total
+        d[i] = sum_of_pair(divergence, row(p, i), row(q, i))
 
 
 @kernel
 def _kl_divergence_of_logs(log_p: Any, log_q: Any, d: Any, begin: int, end: int) -> None:
-    K, several = log_p.shape[1], (len(log_p) > 1, len(log_q) > 1)
     for i in range(begin, end):
-        x, y = log_p[i if several[0] else 0], log_q[i if several[1] else 0]
-        total = 0.0
-        for start in range(0, K, BLOCK):
-            s = zero(load(x[start]))
-            for k in range(start, min(start + BLOCK, K)):
-                s += divergence_of_logs(load(x[k]), load(y[k]))
-            total += np.float64(s)
-        d[i] = total
+        d[i] = sum_of_pair(divergence_of_logs, row(log_p, i), row(log_q, i))

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kullback.kernels.cpu.arithmetic import kernel, load
+from kullback.kernels.cpu.arithmetic import load
+from kullback.kernels.cpu.compiled import kernel
 from kullback.kernels.cpu.terms import power
 from kullback.kernels.cpu.threads import over_rows
 

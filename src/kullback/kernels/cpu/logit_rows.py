@@ -7,21 +7,17 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir  # pyright: ignore[reportMissingTypeStubs]  # llvmlite ships none
-from numba import njit, types  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
+from numba import types  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
 from numba.extending import intrinsic, overload  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
 
-from kullback.kernels.cpu.arithmetic import FASTMATH, exp, like, load, log
+from kullback.kernels.cpu.arithmetic import like, load, log
+from kullback.kernels.cpu.compiled import helper, inlined
+from kullback.kernels.cpu.terms import power
 
 BLOCK = 1024
 """Elements that stay in the first cache, and that are summed in float32 before the sum goes to float64."""
 
 _F = np.float32
-
-helper = njit(nogil=True, fastmath=FASTMATH, error_model="numpy")
-"""How a part of a loop is compiled; what is kept on disk is the loop."""
-
-inlined = njit(forceinline=True, fastmath=FASTMATH, error_model="numpy")
-"""How a formula for one element is compiled: put into the loop by LLVM; numba's own way warns of what it loses."""
 
 
 def kind_of(*arrays: np.ndarray) -> np.ndarray:
@@ -44,12 +40,6 @@ def element(x: Any) -> Any:
 def of_type(x: Any, value: Any) -> Any:
     """The element that stands for a number in arrays of the type of x."""
     return like(x, value)
-
-
-@inlined
-def power(x: Any) -> Any:
-    """e^x."""
-    return exp(x)
 
 
 @inlined

@@ -15,12 +15,43 @@ import numpy as np
 from numba import types  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
 from numba.extending import overload  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
 
-from kullback.kernels.cpu.arithmetic import exp, inlined, log_p
+from kullback.kernels.cpu.arithmetic import exp, load, log_p
+from kullback.kernels.cpu.compiled import helper, inlined, term
 
 BLOCK = 256
 """Terms that are summed in their own type before the sum goes to float64: float32 keeps seven digits."""
 
 _F = np.float32
+
+
+@helper
+def sum_of_row(of: Any, x: Any) -> Any:
+    """Σ_k of(x_k) in float64, of a row **(K,)**."""
+    total = 0.0
+    for start in range(0, len(x), BLOCK):
+        s = zero(load(x[start]))
+        for k in range(start, min(start + BLOCK, len(x))):
+            s += of(load(x[k]))
+        total += np.float64(s)
+    return total
+
+
+@helper
+def sum_of_pair(of: Any, x: Any, y: Any) -> Any:
+    """Σ_k of(x_k, y_k) in float64, of two rows **(K,)**."""
+    total = 0.0
+    for start in range(0, len(x), BLOCK):
+        s = zero(load(x[start]))
+        for k in range(start, min(start + BLOCK, len(x))):
+            s += of(load(x[k]), load(y[k]))
+        total += np.float64(s)
+    return total
+
+
+@inlined
+def row(x: Any, i: int) -> Any:
+    """Row i of **(N, K)**, or the one that stands for all."""
+    return x[i if len(x) > 1 else 0]
 
 
 def zero(x: Any) -> Any:
@@ -47,20 +78,20 @@ def _infinity(x: Any) -> Any:
     return (lambda x: np.inf) if x == types.float64 else None
 
 
-@inlined
+@term
 def times_own_log(p: Any) -> Any:
     """Give p log p, 0 where p = 0."""
     return p * log_p(p)
 
 
-@inlined
+@term
 def times_log(p: Any, q: Any) -> Any:
     """Give p log q, 0 where p = 0 and −inf where p > 0 = q."""
     log_q = log_p(q) if q > zero(q) else -infinity(q)
     return p * log_q if p > zero(p) else zero(p)
 
 
-@inlined
+@term
 def times(p: Any, x: Any) -> Any:
     """Give p·x, 0 where p = 0."""
     return p * x if p > zero(p) else zero(p)
@@ -191,7 +222,7 @@ def power(x: Any) -> Any:
     return exp(x)
 
 
-@inlined
+@term
 def divergence_of_logs(log_p: Any, log_q: Any) -> Any:
     """Give p (e^r − 1 − r), r = log q − log p, and q where p = 0; in float64 whatever comes in."""
     a, b = np.float64(log_p), np.float64(log_q)

@@ -7,18 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from kullback.kernels.cpu.arithmetic import kernel
+from kullback.kernels.cpu.compiled import helper, kernel
 from kullback.kernels.cpu.logit_rows import (
     BLOCK,
     element,
-    helper,
     kind_of,
     kl_row,
     log_sum_exp,
     maximum,
     of_type,
-    power,
 )
+from kullback.kernels.cpu.terms import power
 from kullback.kernels.cpu.threads import over_rows
 
 
