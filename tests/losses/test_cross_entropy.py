@@ -208,7 +208,7 @@ def test_the_gradient_is_handed_out_without_a_copy(monkeypatch):
 
     def watched(*arguments):
         out = operator(*arguments)
-        made.append(out[2].data_ptr())
+        made.append(out[1].data_ptr())
         return out
 
     monkeypatch.setattr(torch.ops.kullback, "softmax_cross_entropy", watched)
@@ -263,5 +263,4 @@ def test_operators_pass_torchs_checks(dtype):
         for gradient in (True, False):
             arguments = (x, *target, 0.1, one, gradient)
             torch.library.opcheck(torch.ops.kullback.softmax_cross_entropy.default, arguments)
-        _, lse, _ = torch.ops.kullback.softmax_cross_entropy(*arguments)
-        torch.library.opcheck(torch.ops.kullback.softmax_cross_entropy_backward.default, (x, *target, 0.1, share, lse))
+        torch.library.opcheck(torch.ops.kullback.softmax_cross_entropy_backward.default, (x, *target, 0.1, share))

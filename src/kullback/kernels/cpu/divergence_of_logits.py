@@ -70,10 +70,10 @@ def jensen_shannon_of_logits(
 
 @kernel
 def _kl(x: Any, y: Any, values: Any, g: Any, scale: Any, begin: int, end: int) -> None:  # noqa: PLR0917 (compiled loops take arrays one by one)
-    t = scale[0]
+    t, buffer = scale[0], np.empty(BLOCK, scale.dtype)
     for i in range(begin, end):
-        x_shift, x_log = log_sum_exp(x[i], t)
-        y_shift, y_log = log_sum_exp(y[i], t)
+        x_shift, x_log = log_sum_exp(x[i], t, buffer)
+        y_shift, y_log = log_sum_exp(y[i], t, buffer)
         wanted = len(g) > 0
         values[i] = kl_row(y[i], x[i], t, y_shift, y_log, x_shift, x_log, g[i] if wanted else x[i], wanted)
 
@@ -124,11 +124,11 @@ def _js_row(x: Any, y: Any, scale: Any, w: Any, x_shift: Any, x_log: Any, y_shif
 def _js(x: Any, y: Any, values: Any, g: Any, scale: Any, weight: Any, begin: int, end: int) -> None:  # noqa: PLR0917 (compiled loops take arrays one by one)
     t, w = scale[0], weight[0]
     zero, one = of_type(w, 0.0), of_type(w, 1.0)
-    v = one - w
+    v, buffer = one - w, np.empty(BLOCK, scale.dtype)
     for i in range(begin, end):
         x_row, y_row = x[i], y[i]
-        x_shift, x_log = log_sum_exp(x_row, t)
-        y_shift, y_log = log_sum_exp(y_row, t)
+        x_shift, x_log = log_sum_exp(x_row, t, buffer)
+        y_shift, y_log = log_sum_exp(y_row, t, buffer)
         of_p, of_q = _js_row(x_row, y_row, t, w, x_shift, x_log, y_shift, y_log)
         values[i] = np.float64(w) * of_p + np.float64(v) * of_q
         if len(g) == 0:

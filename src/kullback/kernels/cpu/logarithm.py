@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from kullback.kernels.cpu.arithmetic import load
 from kullback.kernels.cpu.compiled import kernel
-from kullback.kernels.cpu.terms import power
+from kullback.kernels.cpu.elements import load
+from kullback.kernels.cpu.terms import power, smallest, sum_of_row, wide
 from kullback.kernels.cpu.threads import over_rows
 
 
@@ -50,14 +50,8 @@ def log_softmax(x: Any) -> Any:
 
 @kernel
 def _sums(p: Any, totals: Any, begin: int, end: int) -> None:
-    K = p.shape[1]
     for i in range(begin, end):
-        total, below = 0.0, 0
-        for k in range(K):
-            x = load(p[i, k])
-            total += np.float64(x)
-            below += 1 if x < 0 else 0
-        totals[i] = np.nan if below else total
+        totals[i] = sum_of_row(wide, p[i]) if smallest(p[i]) >= 0 else np.nan
 
 
 @kernel

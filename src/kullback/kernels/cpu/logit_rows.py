@@ -6,12 +6,13 @@ import math
 from typing import Any
 
 import numpy as np
-from llvmlite import ir  # pyright: ignore[reportMissingTypeStubs]  # llvmlite ships none
 from numba import types  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
-from numba.extending import intrinsic, overload  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
+from numba.extending import overload  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
 
-from kullback.kernels.cpu.arithmetic import like, load, log
+from kullback.kernels.cpu.arithmetic import exp2, log
 from kullback.kernels.cpu.compiled import helper, inlined
+from kullback.kernels.cpu.elements import like, load
+from kullback.kernels.cpu.intrinsics import larger
 from kullback.kernels.cpu.terms import power
 
 BLOCK = 1024
@@ -48,45 +49,61 @@ def logarithm(x: Any) -> Any:
     return log(x)
 
 
-@intrinsic
-def _larger(_: Any, a: Any, b: Any) -> Any:
-    """The larger of two, nan if one is: LLVM's own, the one form of a maximum that becomes a vector's."""
-
-    def code(_: Any, builder: Any, __: Any, args: Any) -> Any:
-        kind = args[0].type
-        function = builder.module.declare_intrinsic("llvm.maximum", [kind], fnty=ir.FunctionType(kind, [kind, kind]))
-        return builder.call(function, args)
-
-    return a(a, b), code
-
-
 @helper
 def maximum(block: Any, least: Any) -> Any:
     """Largest element of a block, and `least` of nothing; nan if one is."""
     top = least
     for j in range(len(block)):
-        top = _larger(top, element(block[j]))  # pyright: ignore[reportCallIssue]  # numba passes the first
+        top = larger(top, element(block[j]))  # pyright: ignore[reportCallIssue]  # numba passes the first
     return top
 
 
+_LOG2E = 1.4426950408889634
+
+
 @helper
-def log_sum_exp(row: Any, scale: Any) -> Any:
-    """(m, log s) with log Σ exp(scale · row) = scale · m + log s, m the largest; one read of the row."""
-    least = of_type(scale, -np.inf)
-    top = least
-    s = 0.0
+def log_sum_exp(row: Any, scale: Any, buffer: Any) -> Any:
+    """(m, log s) with log Σ exp(scale · row) = scale · m + log s, m the largest; `buffer` **(BLOCK,)** is used up."""
+    top, log_s = exponentials(row, scale, buffer, buffer[:0])
+    return top, of_type(scale, log_s)
+
+
+@helper
+def _block(block: Any, shift: Any, k: Any, out: Any, following: Any) -> Any:
+    """Write 2^(k (x − shift)); their sum, and the largest element of the following block, which is as long."""
+    total, top = of_type(k, 0.0), of_type(k, -np.inf)
+    for j in range(len(block)):
+        e = exp2((element(block[j]) - shift) * k)
+        out[j] = e
+        total += e
+        top = larger(top, element(following[j]))  # pyright: ignore[reportCallIssue]  # numba passes the first
+    return total, top
+
+
+@helper
+def exponentials(row: Any, scale: Any, buffer: Any, origins: Any) -> Any:
+    """(m, log s) with log Σ exp(scale · row) = scale · m + log s, m the largest; one read of the row.
+
+    If there is a place in `origins` for every block, `buffer` **(K,)** keeps exp(scale · (row − origin)), the origin of
+    a block being the largest element up to there; without, `buffer` **(BLOCK,)** is used over and over. While the
+    exponentials of a block are taken, the next one is fetched: its maximum is sought in the same loop.
+    """
+    least, zero = of_type(scale, -np.inf), of_type(scale, 0.0)
+    top, s, at = least, 0.0, 0
+    b = maximum(row[:BLOCK], least)
+    k = of_type(scale, np.float64(scale) * _LOG2E)
     for begin in range(0, len(row), BLOCK):
-        block = row[begin : begin + BLOCK]
-        b = maximum(block, least)
         if b > top:
             s = s * math.exp((np.float64(top) - np.float64(b)) * np.float64(scale))
             top = b
-        shift = top if top > least else of_type(scale, 0.0)  # −inf − −inf would be nan
-        a = of_type(scale, 0.0)
-        for j in range(len(block)):
-            a += power((element(block[j]) - shift) * scale)
-        s += np.float64(a)
-    return top, of_type(scale, math.log(s))
+        shift = top if top > least else zero  # −inf − −inf would be nan
+        if len(origins):
+            origins[begin // BLOCK], at = shift, begin
+        block, following = row[begin : begin + BLOCK], row[begin + BLOCK : begin + 2 * BLOCK]
+        alike = len(following) == len(block)
+        a, c = _block(block, shift, k, buffer[at : at + len(block)], following if alike else block)
+        s, b = s + np.float64(a), c if alike else maximum(following, least)
+    return top, math.log(s)
 
 
 def excess(r: Any) -> Any:

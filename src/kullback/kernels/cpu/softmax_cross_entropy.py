@@ -1,7 +1,8 @@
 """The cross-entropy of target weights and the softmax of logits, with its gradient.
 
-A row is read from memory once and then lies in the cache: first its log-sum-exp, then the gradient. The target is
-subtracted before a gradient is rounded to half precision, and the gradient may be written over the logits.
+A row is read from memory once. Its exponentials are kept in a buffer of one row, which lies in the cache, and become
+the gradient when their sum is known. The target is subtracted before a gradient is rounded to half precision, and the
+gradient may be written over the logits.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from kullback.kernels.cpu.compiled import helper, kernel
-from kullback.kernels.cpu.logit_rows import BLOCK, element, kind_of, log_sum_exp, of_type
-from kullback.kernels.cpu.terms import power
+from kullback.kernels.cpu.few_classes import FEW, few_classes, is_one_label
+from kullback.kernels.cpu.logit_rows import BLOCK, element, exponentials, kind_of, of_type
 from kullback.kernels.cpu.threads import over_rows
 
 
@@ -49,8 +50,12 @@ def softmax_cross_entropy(  # noqa: PLR0917 (compiled loops take arrays one by o
     N, K = x.shape
     loss, lse = np.empty(N), np.empty(N)
     g = x[:0] if out is None else out
+    unit = np.ones(1) if unit is None else unit
+    if K <= FEW and is_one_label(labels, weights, shared, rows) and not z:
+        over_rows(few_classes, N, K, x, labels, unit, loss, lse, g, kind_of(x))
+        return loss, lse
     target = (labels, weights, shared, share, rows, z)
-    over_rows(_forward, N, K, x, *target, np.ones(1) if unit is None else unit, loss, lse, g, kind_of(x))
+    over_rows(_forward, N, K, x, *target, unit, loss, lse, g, kind_of(x))
     return loss, lse
 
 
@@ -63,11 +68,8 @@ def gradient_of_softmax_cross_entropy(  # noqa: PLR0917 (compiled loops take arr
     rows: np.ndarray,
     z: float,
     upstream: np.ndarray,
-    lse: np.ndarray,
-    *,
-    out: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Gradients of the losses by the logits, from the log-sum-exps.
+    """Gradients of the losses by the logits.
 
     Args:
         x: logits **(N, K)**, as for `softmax_cross_entropy`, like the next six.
@@ -78,15 +80,12 @@ def gradient_of_softmax_cross_entropy(  # noqa: PLR0917 (compiled loops take arr
         rows: **(N, K)** or **(0, K)**.
         z: factor of the squared log-sum-exp.
         upstream: what a row is multiplied by, float64 **(N,)**, or all rows **(1,)**.
-        lse: log-sum-exps, float64 **(N,)**.
-        out: where the gradient goes; x itself may be given.
 
     Returns:
         Gradients **(N, K)** of the type of x.
     """
-    N, K = x.shape
-    g = np.empty_like(x) if out is None else out
-    over_rows(_backward, N, K, x, labels, weights, shared, share, rows, z, upstream, lse, g, kind_of(x))
+    g = np.empty_like(x)
+    softmax_cross_entropy(x, labels, weights, shared, share, rows, z, unit=upstream, out=g)
     return g
 
 
@@ -138,38 +137,32 @@ def _of_labels(row: Any, labels: Any, weights: Any, top: Any, log_s: Any) -> Any
 
 
 @helper
-def _write(row: Any, shift: Any, factor: Any, b: Any, u: Any, buffer: Any, g: Any) -> None:  # noqa: PLR0917 (compiled loops take arrays one by one)
-    """g = factor · exp(x − shift) − u · b, by way of a buffer: g may be the row, and still loops become vectors."""
-    for begin in range(0, len(row), BLOCK):
-        x_block, g_block = row[begin : begin + BLOCK], g[begin : begin + BLOCK]
-        for j in range(len(x_block)):
-            buffer[j] = factor * power(element(x_block[j]) - shift)
+def _write(exps: Any, origins: Any, top: Any, factor: Any, b: Any, u: Any, g: Any) -> None:  # noqa: PLR0917 (compiled loops take arrays one by one)
+    """g = factor · exp(x − top) − u · b, of the exponentials of a row that were kept."""
+    for begin in range(0, len(g), BLOCK):
+        f = _factor(factor, origins[begin // BLOCK], top)
+        e, out = exps[begin : begin + BLOCK], g[begin : begin + BLOCK]
         if len(b):
             b_block = b[begin : begin + BLOCK]
-            for j in range(len(b_block)):
-                buffer[j] -= u * b_block[j]
-        for j in range(len(x_block)):
-            g_block[j] = of_type(g[0], buffer[j])
+            for j in range(len(out)):
+                out[j] = of_type(g[0], f * e[j] - u * b_block[j])
+        else:
+            for j in range(len(out)):
+                out[j] = of_type(g[0], f * e[j])
+
+
+@helper
+def _factor(factor: Any, origin: Any, top: Any) -> Any:
+    """Factor for exponentials that were taken from `origin` on, of their type."""
+    return of_type(top, factor * math.exp(np.float64(origin) - np.float64(top)) if origin < top else factor)
 
 
 @helper
 def _gradient_row(  # noqa: PLR0917 (compiled loops take arrays one by one)
-    row: Any,
-    labels: Any,
-    weights: Any,
-    b: Any,
-    share: Any,
-    shift: Any,
-    factor: Any,
-    u: Any,
-    buffer: Any,
-    kept: Any,
-    g: Any,
+    exps: Any, origins: Any, top: Any, factor: Any, labels: Any, weights: Any, b: Any, share: Any, u: Any, g: Any
 ) -> None:
-    """Write factor · exp(x − shift) − u · (the target of a row); label by label what is subtracted is summed first."""
-    for j in range(len(labels)):
-        kept[j] = element(row[max(labels[j], 0)])
-    _write(row, shift, of_type(shift, factor), b, of_type(shift, u * share), buffer, g)
+    """Write factor · exp(x − top) − u · (the target of a row); label by label what is subtracted is summed first."""
+    _write(exps, origins, top, factor, b, of_type(top, u * share), g)
     for j in range(len(labels)):
         y = labels[j]
         if y < 0:
@@ -178,10 +171,10 @@ def _gradient_row(  # noqa: PLR0917 (compiled loops take arrays one by one)
         for i in range(len(labels)):
             if labels[i] == y:
                 v += weights[i] if len(weights) else 1.0
-        value = of_type(shift, factor) * power(kept[j] - shift)
+        value = _factor(factor, origins[y // BLOCK], top) * exps[y]
         if len(b):
-            value -= of_type(shift, u * share) * b[y]
-        g[y] = of_type(g[0], value - of_type(shift, u * v))
+            value -= of_type(top, u * share) * b[y]
+        g[y] = of_type(g[0], value - of_type(top, u * v))
 
 
 @kernel
@@ -202,8 +195,8 @@ def _forward(  # noqa: PLR0917 (compiled loops take arrays one by one)
     end: int,
 ) -> None:
     zero, one = of_type(kind[0], 0.0), of_type(kind[0], 1.0)
-    buffer = np.empty(BLOCK, kind.dtype)
-    kept = np.empty(labels.shape[1], kind.dtype)
+    exps = np.empty(x.shape[1] if len(g) else BLOCK, kind.dtype)
+    origins = np.empty(1 + x.shape[1] // BLOCK if len(g) else 0, kind.dtype)
     for i in range(begin, end):
         row, y, v = x[i], labels[i], weights[i]
         if len(rows) == 0 and not _has_label(y):
@@ -211,8 +204,7 @@ def _forward(  # noqa: PLR0917 (compiled loops take arrays one by one)
             if len(g):
                 g[i, :] = of_type(x[0, 0], zero)
             continue
-        top, log_s = log_sum_exp(row, one)
-        log_s = np.float64(log_s)
+        top, log_s = exponentials(row, one, exps, origins)
         t = share[i] if len(share) else 1.0
         b = rows[i] if len(rows) else shared
         total, mass = _weigh(row, b, top)
@@ -222,42 +214,4 @@ def _forward(  # noqa: PLR0917 (compiled loops take arrays one by one)
         if len(g):
             u = unit[i] if len(unit) > 1 else unit[0]
             factor = u * (a + 2.0 * z * lse[i]) * math.exp(-log_s)
-            _gradient_row(row, y, v, b, t, top, factor, u, buffer, kept, g[i])
-
-
-@kernel
-def _backward(  # noqa: PLR0917 (compiled loops take arrays one by one)
-    x: Any,
-    labels: Any,
-    weights: Any,
-    shared: Any,
-    share: Any,
-    rows: Any,
-    z: Any,
-    upstream: Any,
-    lse: Any,
-    g: Any,
-    kind: Any,
-    begin: int,
-    end: int,
-) -> None:
-    buffer = np.empty(BLOCK, kind.dtype)
-    kept = np.empty(labels.shape[1], kind.dtype)
-    mass_of_shared = 0.0
-    for s in shared:
-        mass_of_shared += np.float64(s)
-    for i in range(begin, end):
-        y, v = labels[i], weights[i]
-        if len(rows) == 0 and not _has_label(y):
-            g[i, :] = of_type(x[0, 0], of_type(kind[0], 0.0))
-            continue
-        t = share[i] if len(share) else 1.0
-        b = rows[i] if len(rows) else shared
-        mass = mass_of_shared
-        for j in range(len(rows[i]) if len(rows) else 0):
-            mass += np.float64(b[j])
-        shift = of_type(kind[0], lse[i])  # what float32 cannot hold of it goes into the factor
-        u = upstream[i] if len(upstream) > 1 else upstream[0]
-        a = t * mass + _mass(y, v) + 2.0 * z * lse[i]
-        factor = u * a * math.exp(np.float64(shift) - lse[i])
-        _gradient_row(x[i], y, v, b, t, shift, factor, u, buffer, kept, g[i])
+            _gradient_row(exps, origins, top, factor, y, v, b, t, u, g[i])

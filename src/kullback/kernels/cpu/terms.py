@@ -15,8 +15,10 @@ import numpy as np
 from numba import types  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
 from numba.extending import overload  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
 
-from kullback.kernels.cpu.arithmetic import exp, load, log_p
+from kullback.kernels.cpu.arithmetic import exp, log_p, nearest_power
 from kullback.kernels.cpu.compiled import helper, inlined, term
+from kullback.kernels.cpu.elements import load
+from kullback.kernels.cpu.intrinsics import fma, larger
 
 BLOCK = 256
 """Terms that are summed in their own type before the sum goes to float64: float32 keeps seven digits."""
@@ -26,10 +28,10 @@ _F = np.float32
 
 @helper
 def sum_of_row(of: Any, x: Any) -> Any:
-    """Σ_k of(x_k) in float64, of a row **(K,)**."""
+    """Σ_k of(x_k), of a row **(K,)**: blocks in the type of the terms, their sums in float64."""
     total = 0.0
     for start in range(0, len(x), BLOCK):
-        s = zero(load(x[start]))
+        s = zero(of(load(x[start])))
         for k in range(start, min(start + BLOCK, len(x))):
             s += of(load(x[k]))
         total += np.float64(s)
@@ -38,7 +40,7 @@ def sum_of_row(of: Any, x: Any) -> Any:
 
 @helper
 def sum_of_pair(of: Any, x: Any, y: Any) -> Any:
-    """Σ_k of(x_k, y_k) in float64, of two rows **(K,)**."""
+    """Σ_k of(x_k, y_k), of two rows **(K,)**: blocks in the type of the terms, their sums in float64."""
     total = 0.0
     for start in range(0, len(x), BLOCK):
         s = zero(load(x[start]))
@@ -46,6 +48,15 @@ def sum_of_pair(of: Any, x: Any, y: Any) -> Any:
             s += of(load(x[k]), load(y[k]))
         total += np.float64(s)
     return total
+
+
+@helper
+def smallest(x: Any) -> Any:
+    """The smallest number of a row **(K,)**, K > 0; nan if one is."""
+    least = -load(x[0])
+    for k in range(len(x)):
+        least = larger(least, -load(x[k]))  # pyright: ignore[reportCallIssue]  # numba passes the first
+    return -least
 
 
 @inlined
@@ -79,6 +90,12 @@ def _infinity(x: Any) -> Any:
 
 
 @term
+def wide(x: Any) -> Any:
+    """Give x in float64."""
+    return np.float64(x)
+
+
+@term
 def times_own_log(p: Any) -> Any:
     """Give p log p, 0 where p = 0."""
     return p * log_p(p)
@@ -100,8 +117,8 @@ def times(p: Any, x: Any) -> Any:
 def divergence(p: Any, q: Any) -> Any:
     """p log(p/q) − p + q ≥ 0, q where p = 0, +inf where p > 0 = q. Only for compiled code.
 
-    With u = q/p − 1 and w = u/(2 + u) it is p (u − log(1 + u)) = p (u w − 2 (w³/3 + w⁵/5 + …)), in which nothing
-    cancels; far from u = 0 it is q − p − p log(q/p), the numerator scaled where q/p would be subnormal.
+    Let c = q/2ⁿ lie within 2/3 and 3/2 of p, and w = (c − p)/(c + p). As log(c/p) = 2 (w + w³/3 + w⁵/5 + …), it is
+    q − c − n p log 2 + w (c − p) − 2 p (w³/3 + w⁵/5 + …). Where p and q are close, n = 0, c = q and nothing cancels.
     """
     return q - p - p * log_p(q / p)
 
@@ -114,52 +131,38 @@ def mean_divergence(p: Any, q: Any) -> Any:
     return 0.5 * (p * log_p(p) + q * log_p(q))
 
 
-_A = tuple(_F(1 / k) for k in range(3, 17, 2))
-_ONE, _TWO, _HALF, _LARGEST32 = _F(1.0), _F(2.0), _F(0.5), _F(2.0**100)
-_FEW32, _SOME32, _LIFT32, _LIFTED32 = _F(2.0**-60), _F(2.0**-40), _F(2.0**66), _F(66 * np.log(2))
+_ONE, _TWO, _HALF = _F(1.0), _F(2.0), _F(0.5)
+_A = tuple(_F(2 / k) for k in range(3, 11, 2))
+_UP32, _DOWN32, _LEAST32, _HIGH32, _LOW32 = _F(2.0**64), _F(2.0**-64), _F(2.0**-100), _F(0.693359375), _F(-2.1219444e-4)
+_B = tuple(2 / k for k in range(3, 25, 2))
+_UP, _DOWN, _LEAST, _HIGH, _LOW = 2.0**512, 2.0**-512, 2.0**-900, 0.693147180369123816490, 1.90821492927058770002e-10
 
 
 @inlined
 def _divergence32(p: Any, q: Any) -> Any:
-    seen = p > _F(0.0)
-    a = p if seen else _ONE
-    gap = q - a  # exact for q within a factor of two of p (Sterbenz 1974)
-    near = (gap <= a) & (gap >= -_HALF * a)
-    lifted = (q < _FEW32) & (a > _SOME32)
-    x = (gap if near else (q * _LIFT32 if lifted else q)) / a
-    u = x if near else _F(0.0)
-    w = u / (_TWO + u)
+    a, b = p * _UP32, q * _UP32  # subnormal ones become normal
+    n, c = nearest_power(a, b)
+    gap, total = c - a, c + a
+    w = gap / (total if total > _LEAST32 else _LEAST32)
     s = w * w
-    series = (((((_A[6] * s + _A[5]) * s + _A[4]) * s + _A[3]) * s + _A[2]) * s + _A[1]) * s + _A[0]
-    close = a * (u * w - _TWO * w * s * series)
-    t = min(x, _LARGEST32)  # beyond it p log(q/p) is nothing beside q
-    far = gap - a * (log_p(t) - (_LIFTED32 if lifted else _F(0.0)))
-    far = far if q > zero(q) else infinity(q)
-    return (close if near else far) if seen else q
-
-
-_B = tuple(1 / k for k in range(3, 21, 2))
-_LARGEST, _FEW, _SOME, _LIFT, _LIFTED = 2.0**900, 2.0**-500, 2.0**-400, 2.0**520, 520 * np.log(2)
+    series = ((_A[3] * s + _A[2]) * s + _A[1]) * s + _A[0]
+    m = n * a
+    d = fma(m, -_HIGH32, b - c) + (w * (gap - a * s * series) - m * _LOW32)  # pyright: ignore[reportCallIssue]  # numba passes the first
+    return infinity(d) if (q <= zero(q)) & (p > zero(p)) else d * _DOWN32
 
 
 @inlined
 def _divergence64(p: Any, q: Any) -> Any:
-    seen = p > 0.0
-    a = p if seen else 1.0
-    gap = q - a
-    near = (gap <= 0.41 * a) & (gap >= -0.29 * a)
-    lifted = (q < _FEW) & (a > _SOME)
-    x = (gap if near else (q * _LIFT if lifted else q)) / a
-    u = x if near else 0.0
-    w = u / (2.0 + u)
+    a, b = p * _UP, q * _UP
+    n, c = nearest_power(a, b)
+    gap, total = c - a, c + a
+    w = gap / (total if total > _LEAST else _LEAST)
     s = w * w
-    series = (((_B[8] * s + _B[7]) * s + _B[6]) * s + _B[5]) * s + _B[4]
-    series = (((series * s + _B[3]) * s + _B[2]) * s + _B[1]) * s + _B[0]
-    close = a * (u * w - 2.0 * w * s * series)
-    t = min(x, _LARGEST)
-    far = gap - a * (log_p(t) - (_LIFTED if lifted else 0.0))
-    far = far if q > zero(q) else infinity(q)
-    return (close if near else far) if seen else q
+    series = ((((_B[10] * s + _B[9]) * s + _B[8]) * s + _B[7]) * s + _B[6]) * s + _B[5]
+    series = ((((series * s + _B[4]) * s + _B[3]) * s + _B[2]) * s + _B[1]) * s + _B[0]
+    m = n * a
+    d = fma(m, -_HIGH, b - c) + (w * (gap - a * s * series) - m * _LOW)  # pyright: ignore[reportCallIssue]  # numba passes the first
+    return infinity(d) if (q <= zero(q)) & (p > zero(p)) else d * _DOWN
 
 
 _C = tuple(_F(1 / (n * (2 * n - 1))) for n in range(1, 11))

@@ -126,9 +126,9 @@ def _of_two(  # noqa: PLR0917 (compiled loops take arrays one by one)
     begin: int,
     end: int,
 ) -> None:
-    one = of_type(kind[0], 1.0)
+    one, buffer = of_type(kind[0], 1.0), np.empty(BLOCK, kind.dtype)
     for i in range(begin, end):
         nll[i], entropy[i], lse[i], top[i], rank[i] = _row(x[i], target[i], kind[0])
         shift = element(x[i, top[i]])
-        y_shift, y_log = log_sum_exp(y[i], one)
+        y_shift, y_log = log_sum_exp(y[i], one, buffer)
         kl[i] = kl_row(x[i], y[i], one, shift, of_type(one, lse[i] - np.float64(shift)), y_shift, y_log, kind, False)

@@ -1,8 +1,8 @@
 """Softmax cross-entropy as operators of torch, over the loops of `kernels/cpu`.
 
 Where the losses are added up, the gradient is made while the logits are in the cache, and the backward pass hands it
-out. Any other backward pass makes it again from the log-sum-exps; one that is itself to be differentiated goes through
-torch's own operations.
+out. Any other backward pass makes it again; one that is itself to be differentiated goes through torch's own
+operations.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SMALL = 1 << 15
 """Logits up to which torch's own operations take less time."""
 
 NARROW = 32
-"""Classes up to which they do, however many rows there are."""
+"""Classes up to which they do, however many rows there are, unless there is one label for each."""
 
 
 class LabelOutOfRange(InputError, IndexError):  # noqa: N818 (the name says what was found)
@@ -47,11 +47,11 @@ class Target(NamedTuple):
 LIBRARY = torch.library.Library("kullback", "FRAGMENT")
 _TARGET = "Tensor input, Tensor labels, int ignore_index, Tensor weights, Tensor shared, Tensor share, Tensor rows"
 LIBRARY.define(
-    f"softmax_cross_entropy({_TARGET}, float z, Tensor unit, bool gradient) -> (Tensor, Tensor, Tensor)",
+    f"softmax_cross_entropy({_TARGET}, float z, Tensor unit, bool gradient) -> (Tensor, Tensor)",
     tags=(torch.Tag.pt2_compliant_tag,),
 )
 LIBRARY.define(
-    f"softmax_cross_entropy_backward({_TARGET}, float z, Tensor upstream, Tensor log_sum_exp) -> Tensor",
+    f"softmax_cross_entropy_backward({_TARGET}, float z, Tensor upstream) -> Tensor",
     tags=(torch.Tag.pt2_compliant_tag,),
 )
 
@@ -94,7 +94,8 @@ def sum_of_softmax_cross_entropy(input: Tensor, target: Target, z: float, unit: 
 
 def by_loops(x: Tensor, target: Target) -> bool:
     """Whether the loops are for these logits: on the CPU, many, of many classes, under no transform of torch.func."""
-    few = x.numel() < SMALL or x.shape[1] < NARROW
+    one = target.labels.shape[1] == 1 and not (target.weights.shape[1] or target.shared.shape[0])
+    few = x.numel() < SMALL or (x.shape[1] < NARROW and not one)
     if x.device.type != "cpu" or few or target.rows.requires_grad:
         return False
     return torch.compiler.is_compiling() or not torch._C._are_functorch_transforms_active()  # pyright: ignore[reportPrivateUsage]  # there is no public way to ask
@@ -138,17 +139,17 @@ class _SoftmaxCrossEntropy(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, *arguments: Any) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]  # torch's own is (*args)
         """Take x, a Target, z, unit, whether to add up, whether to make the gradient."""
         labels, ignore_index, weights, shared, share, rows, z, unit, added, fused = arguments
-        loss, lse, gradient = torch.ops.kullback.softmax_cross_entropy(
+        loss, gradient = torch.ops.kullback.softmax_cross_entropy(
             x, labels, ignore_index, weights, shared, share, rows, z, unit, fused
         )
-        ctx.save_for_backward(x, labels, weights, shared, share, rows, unit, lse)
+        ctx.save_for_backward(x, labels, weights, shared, share, rows, unit)
         ctx.options = (ignore_index, z, added)
         ctx.gradient = gradient if fused else None
         return loss.sum() * unit[0] if added else loss
 
     @staticmethod
     def backward(ctx: Any, upstream: Tensor) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  # torch's own is (*args)
-        x, labels, weights, shared, share, rows, unit, lse = ctx.saved_tensors
+        x, labels, weights, shared, share, rows, unit = ctx.saved_tensors
         ignore_index, z, added = ctx.options
         target = (labels, ignore_index, weights, shared, share, rows)
         nothing = (None,) * 10
@@ -159,7 +160,7 @@ class _SoftmaxCrossEntropy(torch.autograd.Function):
         gradient, ctx.gradient = ctx.gradient, None
         if gradient is None:
             each = upstream.double() * unit if added else upstream.double()
-            return torch.ops.kullback.softmax_cross_entropy_backward(x, *target, z, each, lse), *nothing
+            return torch.ops.kullback.softmax_cross_entropy_backward(x, *target, z, each), *nothing
         if upstream.item() != 1:
             gradient.mul_(upstream.to(gradient.dtype))
         return gradient, *nothing
@@ -205,31 +206,30 @@ def check_range(labels: Tensor, held: Tensor, classes: int, ignore_index: int, n
         )
 
 
-def _forward(x: Tensor, *arguments: Any) -> tuple[Tensor, Tensor, Tensor]:
+def _forward(x: Tensor, *arguments: Any) -> tuple[Tensor, Tensor]:
     from kullback.kernels.cpu.softmax_cross_entropy import softmax_cross_entropy as of_rows
 
     loop: Any = of_rows
     *target, z, unit, wanted = arguments
     arrays = arrays_of(x, Target(*target))
     out = np.empty(x.shape, arrays[0].dtype) if wanted else None
-    loss, lse = loop(*arrays, z, unit=array_of(unit), out=out)
+    loss, _ = loop(*arrays, z, unit=array_of(unit), out=out)
     gradient = x.new_empty((0, x.shape[1])) if out is None else tensor_of(out, x.dtype)
-    return torch.from_numpy(loss), torch.from_numpy(lse), gradient
+    return torch.from_numpy(loss), gradient
 
 
 def _backward(x: Tensor, *arguments: Any) -> Tensor:
     from kullback.kernels.cpu.softmax_cross_entropy import gradient_of_softmax_cross_entropy
 
     loop: Any = gradient_of_softmax_cross_entropy
-    *target, z, upstream, lse = arguments
-    g = loop(*arrays_of(x, Target(*target)), z, array_of(upstream.double()), array_of(lse))
+    *target, z, upstream = arguments
+    g = loop(*arrays_of(x, Target(*target)), z, array_of(upstream.double()))
     return tensor_of(g, x.dtype)
 
 
-def _forward_shapes(x: Tensor, *arguments: Any) -> tuple[Tensor, Tensor, Tensor]:
+def _forward_shapes(x: Tensor, *arguments: Any) -> tuple[Tensor, Tensor]:
     N, K = x.shape
-    loss, lse = (x.new_empty((N,), dtype=torch.float64) for _ in range(2))
-    return loss, lse, x.new_empty((N if arguments[-1] else 0, K))
+    return x.new_empty((N,), dtype=torch.float64), x.new_empty((N if arguments[-1] else 0, K))
 
 
 def _backward_shapes(x: Tensor, *arguments: Any) -> Tensor:
