@@ -91,7 +91,8 @@ def compare(dtype, repeats, n=N, v=V):
     print(f"{name}: our loss is off by {off:+.1e}")
     line(name, ours, products(x, w), "products", repeats)
     for rival, loss in ways(x, w, y).items():
-        off = f"(its loss is off by {loss().item() / exact - 1:+.1e})"
+        with torch.no_grad():
+            off = f"(its loss is off by {loss().item() / exact - 1:+.1e})"
         line(name, ours, lambda loss=loss: step(loss, x, w), f"{rival} {off}", repeats)
 
 

@@ -34,7 +34,16 @@ def linear_cross_entropy(
     `cross_entropy` of the logits input · linear_weightᵀ + linear_bias, in chunks of rows.
     A chunk's logits are computed, their gradient is written over them, and both its products are taken before the next
     chunk. Chunks are chosen by tokens, 256 at least, which keep a matrix product busy. The gradient of the head is
-    added up in float32, or float64 if `input` is, and rounded once.
+    added up in float32, or float64 if `input` is, and rounded once. On a CPU, rows without a label are not multiplied.
+
+    Gradients are made in the forward pass where losses are added up, and only those that are wanted. With
+    `reduction="none"`, in a second backward pass and in float16, whose losses are scaled later, the backward pass
+    multiplies again. All logits exist where derivatives are differentiated themselves, under torch.func, and where
+    rows of probabilities want a gradient. The same call gives the same bits.
+
+    Under torch.autocast, hidden states, head and bias are rounded to its type, as a linear layer rounds them, and
+    multiplied in it; the loss is float32. A CPU without instructions for half precision multiplies in float32 what was
+    rounded: torch's own products of bfloat16 take a hundred times as long there.
 
     Args:
         input: hidden states **(N, D)**.
