@@ -112,6 +112,26 @@ def test_only_wanted_gradients_are_made(path, wanted, reduction, monkeypatch):
     assert [c[-3:] for c in called] == ([now] if reduction == "mean" else [later, now])
 
 
+def test_a_second_backward_pass_is_not_scaled_by_the_first(path):
+    x, w, _ = made()
+    loss = linear_cross_entropy(x, w, **targets()["labels"])
+    expected = torch.autograd.grad(plain(x, w, **targets()["labels"]), (x, w))
+    for factor in (3.0, 5.0):
+        got = torch.autograd.grad(factor * loss, (x, w), retain_graph=True)
+        torch.testing.assert_close(got, tuple(factor * g for g in expected))
+
+
+@pytest.mark.parametrize("products", [torch.float32, torch.bfloat16])
+def test_the_gradient_of_the_head_is_rounded_once(products, monkeypatch):
+    """128 chunks: adding up in bfloat16 would be off by one or two hundredths."""
+    monkeypatch.setattr(operators, "multiplied_in", lambda x: products)
+    y = torch.arange(512) % V
+    leaves = made(torch.bfloat16, n=512)[:2]
+    _, (_, got) = slopes(lambda x, w: linear_cross_entropy(x, w, y), leaves)
+    _, (_, exact) = slopes(lambda x, w: plain(x, w, target=y), [t.detach().double().requires_grad_() for t in leaves])
+    assert (got.double() - exact).norm() < 0.004 * exact.norm()
+
+
 def test_no_gradient_is_made_where_none_can_be_asked_for(monkeypatch):
     called = watch(monkeypatch)
     x, w, _ = made()
