@@ -8,9 +8,8 @@ import torch
 from torch import Tensor
 
 from kullback.losses.cross_entropy import check_options, target_of
-from kullback.losses.linear_token_statistics import ELEMENTS, check_head
-from kullback.losses.operators.arrays import array_of, computed_in
-from kullback.losses.operators.softmax_cross_entropy import Target, arrays_of, by_loops, of_torch
+from kullback.losses.linear_token_statistics import check_head
+from kullback.losses.operators.linear_cross_entropy import linear_cross_entropy as of_head
 from kullback.losses.rows import Reduction, reduction_of
 from kullback.losses.targets import Options, unit_of
 
@@ -35,7 +34,16 @@ def linear_cross_entropy(
     `cross_entropy` of the logits input · linear_weightᵀ + linear_bias, in chunks of rows.
     A chunk's logits are computed, their gradient is written over them, and both its products are taken before the next
     chunk. Chunks are chosen by tokens, 256 at least, which keep a matrix product busy. The gradient of the head is
-    added up in float32, or float64 if `input` is, and rounded once.
+    added up in float32, or float64 if `input` is, and rounded once. On a CPU, rows without a label are not multiplied.
+
+    Gradients are made in the forward pass where losses are added up, and only those that are wanted. With
+    `reduction="none"`, in a second backward pass and in float16, whose losses are scaled later, the backward pass
+    multiplies again. All logits exist where derivatives are differentiated themselves, under torch.func, and where
+    rows of probabilities want a gradient. The same call gives the same bits.
+
+    Under torch.autocast, hidden states, head and bias are rounded to its type, as a linear layer rounds them, and
+    multiplied in it; the loss is float32. A CPU without instructions for half precision multiplies in float32 what was
+    rounded: torch's own products of bfloat16 take a hundred times as long there.
 
     Args:
         input: hidden states **(N, D)**.
@@ -70,108 +78,18 @@ def linear_cross_entropy(
         Kernel" (2024), for chunks whose gradient takes the place of their logits.
     """
     reduction_of(reduction)
-    check_head(input, linear_weight, linear_bias)
-    like = input.new_empty(1).expand(input.shape[0], len(linear_weight))
+    x, head, bias = (_as_autocast_has_it(t) for t in (input, linear_weight, linear_bias))
+    check_head(x, head, bias)
+    like = x.new_empty(1).expand(x.shape[0], head.shape[0])
     check_options(like, weight, label_smoothing, z_loss)
     b, count = target_of(like, like, target, labels, label_weight, Options(weight, ignore_index, label_smoothing))
     unit = unit_of(count, reduction, normalizer)
-    arguments = (input, linear_weight, linear_bias, b, z_loss, unit, reduction != "none")
-    return _LinearCrossEntropy.apply(*arguments)  # pyright: ignore[reportReturnType]  # apply is untyped
+    return of_head(x, head, bias, b, z_loss, unit, reduction != "none")
 
 
-class _LinearCrossEntropy(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, w: Tensor, bias: Tensor | None, *arguments: Any) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]  # torch's own is (*args)
-        """Take hidden states, head, bias, a Target, z, unit and whether to add up."""
-        b, z, unit, added = arguments
-        wanted = [bool(need) for need in ctx.needs_input_grad[:3]]
-        now = added and any(wanted)
-        losses, gradients = _in_chunks(x, w, bias, (b, z, unit), wanted if now else [False] * 3)
-        ctx.save_for_backward(x, w, *([] if bias is None else [bias]), unit, *b[:1], *b[2:])
-        ctx.options = (b.ignore_index, z, added, wanted)
-        ctx.gradients = gradients if now else None
-        return (losses.sum() * unit[0] if added else losses).to(computed_in(x.dtype))
-
-    @staticmethod
-    def backward(ctx: Any, upstream: Tensor) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  # torch's own is (*args)
-        """Hand out what forward made, once; make it again otherwise."""
-        x, w, *rest = ctx.saved_tensors
-        ignore_index, z, added, wanted = ctx.options
-        bias = rest.pop(0) if len(rest) == 7 else None
-        unit, labels, *others = rest
-        b = Target(labels, ignore_index, *others)
-        nothing = (None,) * 4
-        each = upstream * unit[0] if added else upstream
-        if torch.is_grad_enabled():  # create_graph=True
-            return *_differentiable(x, w, bias, (b, z, each), wanted), *nothing
-        gradients, ctx.gradients = ctx.gradients, None
-        if gradients is None:
-            gradients = _in_chunks(x, w, bias, (b, z, each.reshape(-1).double()), wanted)[1]
-        elif upstream.item() != 1:
-            gradients = [None if g is None else g.mul_(upstream.to(g.dtype)) for g in gradients]
-        return *gradients, *nothing
-
-
-def _in_chunks(
-    x: Tensor, w: Tensor, bias: Tensor | None, loss: tuple[Target, float, Tensor], wanted: list[bool]
-) -> tuple[Tensor, list[Tensor | None]]:
-    """Losses **(N,)**, and the gradients by x, w and bias that are wanted, `unit` **(1,)** or **(N,)** times."""
-    b, z, unit = loss
-    N, rows = len(x), max(ELEMENTS // len(w), 256)
-    wide = computed_in(x.dtype)
-    losses: list[Tensor] = []
-    of_x = torch.empty_like(x) if wanted[0] else None
-    of_w = torch.zeros_like(w, dtype=wide) if wanted[1] else None
-    of_bias = torch.zeros(len(w), dtype=wide, device=w.device) if wanted[2] else None
-    buffer = x.new_empty((min(rows, N), len(w)))
-    for i in range(0, N, rows):
-        part = slice(i, i + rows)
-        logits = torch.mm(x[part], w.T, out=buffer[: len(x[part])])
-        if bias is not None:
-            logits += bias
-        u = unit if len(unit) == 1 else unit[part]
-        losses.append(_with_gradient(logits, _rows(b, part), z, u, write=any(wanted)))
-        if of_x is not None:
-            torch.mm(logits, w, out=of_x[part])
-        if of_w is not None:
-            if logits.dtype == wide:
-                of_w.addmm_(logits.T, x[part])
-            else:
-                of_w += torch.mm(logits.T, x[part])
-        if of_bias is not None:
-            of_bias += logits.sum(0, dtype=wide)
-    gradients = [of_x, None if of_w is None else of_w.to(w.dtype), None if of_bias is None else of_bias.to(w.dtype)]
-    return torch.cat(losses) if losses else x.new_zeros(0, dtype=wide), gradients
-
-
-def _rows(b: Target, part: slice) -> Target:
-    """The target of some rows."""
-    return b._replace(labels=b.labels[part], weights=b.weights[part], share=b.share[part], rows=b.rows[part])
-
-
-def _with_gradient(logits: Tensor, b: Target, z: float, unit: Tensor, *, write: bool) -> Tensor:
-    """The losses of a chunk; its gradient is written over the logits."""
-    if by_loops(logits, b):
-        from kullback.kernels.cpu.softmax_cross_entropy import softmax_cross_entropy
-
-        loop: Any = softmax_cross_entropy
-        arrays = arrays_of(logits, b)
-        loss, _ = loop(*arrays, z, unit=array_of(unit.double()), out=arrays[0] if write else None)
-        return torch.from_numpy(loss)
-    with torch.enable_grad():
-        leaf = logits.detach().clone().requires_grad_(write)
-        loss = of_torch(leaf, *b, z)
-        if write:
-            logits.copy_(torch.autograd.grad(loss, leaf, unit.to(loss.dtype).expand(len(loss)))[0])
-    return loss.detach()
-
-
-def _differentiable(
-    x: Tensor, w: Tensor, bias: Tensor | None, loss: tuple[Target, float, Tensor], wanted: list[bool]
-) -> list[Tensor | None]:
-    """The gradients with a graph, through torch's own operations."""
-    b, z, each = loss
-    losses = of_torch(torch.nn.functional.linear(x, w, bias), *b, z)
-    leaves = [t for t, want in zip((x, w, bias), wanted, strict=True) if want and t is not None]
-    found = iter(torch.autograd.grad(losses, leaves, each.to(losses.dtype).expand(len(losses)), create_graph=True))
-    return [next(found) if want else None for want in wanted]
+def _as_autocast_has_it(x: Any) -> Any:
+    """What a linear layer multiplies under torch.autocast: all but float64 in the type that was chosen."""
+    if not isinstance(x, Tensor) or not x.is_floating_point() or x.dtype == torch.float64:
+        return x
+    device = x.device.type
+    return x.to(torch.get_autocast_dtype(device)) if torch.is_autocast_enabled(device) else x

@@ -45,13 +45,14 @@ class Target(NamedTuple):
 
 
 LIBRARY = torch.library.Library("kullback", "FRAGMENT")
-_TARGET = "Tensor input, Tensor labels, int ignore_index, Tensor weights, Tensor shared, Tensor share, Tensor rows"
+TARGET = "Tensor labels, int ignore_index, Tensor weights, Tensor shared, Tensor share, Tensor rows"
+"""A `Target` in the schema of an operator."""
 LIBRARY.define(
-    f"softmax_cross_entropy({_TARGET}, float z, Tensor unit, bool gradient) -> (Tensor, Tensor)",
+    f"softmax_cross_entropy(Tensor input, {TARGET}, float z, Tensor unit, bool gradient) -> (Tensor, Tensor)",
     tags=(torch.Tag.pt2_compliant_tag,),
 )
 LIBRARY.define(
-    f"softmax_cross_entropy_backward({_TARGET}, float z, Tensor upstream) -> Tensor",
+    f"softmax_cross_entropy_backward(Tensor input, {TARGET}, float z, Tensor upstream) -> Tensor",
     tags=(torch.Tag.pt2_compliant_tag,),
 )
 
