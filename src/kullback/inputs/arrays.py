@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -44,13 +45,16 @@ def as_array(x: Any, name: str) -> Any:
         raise UnsupportedError(
             f"{name} is a masked array, expected every number to be there; drop what is masked first"
         )
-    if not is_tensor(x):
+    if is_tensor(x):
+        xp: Any = array_namespace(x)
+        real = xp.isdtype(x.dtype, ("integral", "real floating"))
+    else:
         try:
             x = np.asarray(x)
         except (ValueError, TypeError) as error:
             raise InputError(f"{name} is a ragged list, expected rows of equal length; pad or split it") from error
-    xp: Any = array_namespace(x)
-    if not xp.isdtype(x.dtype, ("integral", "real floating")):
+        real = x.dtype.kind in "iuf"
+    if not real:
         raise UnsupportedError(f"{name} holds {x.dtype}, expected real numbers; Observations? kb.Sample({name}).")
     return x
 
@@ -70,13 +74,16 @@ def last_axes(x: Any, axes: tuple[int, ...], name: str, *, as_is: bool = False) 
     Raises:
         InputError: if the array has no such axes, or no outcomes.
     """
-    xp: Any = array_namespace(x)
-    wanted = {axis + x.ndim if axis < 0 else axis for axis in axes}
-    if not wanted <= set(range(x.ndim)) or len(wanted) < len(axes):
+    places = [axis + x.ndim if axis < 0 else axis for axis in axes]
+    if min(places) < 0 or max(places) >= x.ndim or len(set(places)) < len(axes):
         what = f"axis={axes[0]}" if len(axes) == 1 else f"axis={axes}"
         raise InputError(f"{name} has shape {tuple(x.shape)}, expected an array that has {what}; count axes from 0")
-    x = xp.moveaxis(x if as_is else xp.astype(x, xp.float64), axes, tuple(range(-len(axes), 0)))
-    x = xp.reshape(x, (*x.shape[: x.ndim - len(axes)], _product(x.shape[x.ndim - len(axes) :])))
+    xp: Any = array_namespace(x)
+    x = x if as_is else xp.astype(x, xp.float64)
+    first = x.ndim - len(axes)
+    if places != list(range(first, x.ndim)):
+        x = xp.moveaxis(x, places, tuple(range(first, x.ndim)))
+    x = x.reshape((*x.shape[:first], math.prod(x.shape[first:])))
     if x.shape[-1] == 0:
         raise InputError(f"{name} has no outcomes, expected at least one; pass probabilities such as [0.5, 0.5]")
     return x
@@ -95,8 +102,7 @@ def refuse(bad: Any, x: Any, name: str, expected: str, error: type[InputError] =
     Raises:
         InputError: naming the number and its index.
     """
-    xp: Any = array_namespace(bad)
-    if not bool(xp.any(bad)):
+    if not bool(bad.any()):
         return
     index = first_index(bad)
     raise error(f"{name} is {number(x[index])} at index {place(index)}, expected {expected}")
@@ -116,7 +122,3 @@ def place(index: tuple[int, ...]) -> str:
 def number(x: Any) -> str:
     """Write one element of an array with at most seven digits."""
     return repr(float(f"{x.item():.7g}"))
-
-
-def _product(sizes: tuple[int, ...]) -> int:
-    return int(np.prod(sizes, dtype=np.int64))

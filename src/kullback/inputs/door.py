@@ -20,12 +20,12 @@ Distribution = Categorical | Tally | Draws | Density
 _Convert = Callable[[Any, str, tuple[int, ...]], Distribution]
 
 TAKEN: tuple[tuple[Callable[[Any], bool], _Convert], ...] = (
+    (is_bare, from_probabilities),
     (is_torch_distribution, from_torch),
     (lambda x: isinstance(x, Logits), from_logits),
     (lambda x: isinstance(x, Counts), from_counts),
     (is_continuous, from_draws),
     (lambda x: isinstance(x, Sample), from_sample),
-    (is_bare, from_probabilities),
     (is_scipy_distribution, from_scipy),
 )
 """Every kind of input: how it is recognised, how it is converted. The first that fits is used."""
@@ -51,8 +51,6 @@ def as_distribution(x: Any, *, name: str, axis: int = -1) -> Distribution:
         >>> as_distribution([0.5, 0.5], name="p").p
         array([0.5, 0.5])
     """
-    if is_torch_distribution(x):  # has no axis to be looked for
-        return from_torch(x, name, ())
     return _convert(x, name, (outcome_axis(x, axis),))
 
 

@@ -15,6 +15,7 @@ from kullback.inputs.arrays import is_tensor
 from kullback.inputs.beside_density import beside_density, both_drawn
 from kullback.inputs.door import Distribution, as_distribution
 from kullback.inputs.observations import over
+from kullback.kernels.by_size import batch_of
 
 Finite = Categorical | Tally
 
@@ -58,7 +59,7 @@ def _as_finite_pair(p: Finite, q: Finite) -> tuple[Finite, Finite]:
             f"an outcome that cannot happen has probability 0"
         )
     try:
-        np.broadcast_shapes(tuple(a.shape[:-1]), tuple(b.shape[:-1]))
+        batch_of(a, b)
     except ValueError as error:
         raise InputError(
             f"q has rows of shape {tuple(b.shape[:-1])} where p has {tuple(a.shape[:-1])}, expected shapes that "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from array_api_compat import array_namespace
 
 from kullback.distributions import Categorical, Logits
@@ -34,18 +33,17 @@ def from_probabilities(x: Any, name: str, axes: tuple[int, ...]) -> Categorical:
         NotProbabilities: if a number is negative or not finite, or a row does not sum to one.
     """
     array = as_array(x, name)
-    at_once = _checked_at_once(array, name, axes)
-    if at_once is not None:
-        return at_once
-    p = last_axes(array, axes, name)
+    large = by_size.is_large(array)
+    p = last_axes(array, axes, name, as_is=large)
+    p = by_size.in_order(p) if large else p
+    total, tolerance = by_size.sums(p), _tolerance(array, p.shape[-1])
+    within = abs(total - 1) <= tolerance * (1 + 1e-6)  # so that 1 + 1e-6 itself, which rounds up, is within
+    if bool(within.all()):
+        return Categorical(p)
     xp: Any = array_namespace(p)
     refuse(~xp.isfinite(p), p, name, "finite probabilities; remove or repair it first")
     refuse(p < 0, p, name, f"probabilities of at least 0; Logits? kb.Logits({name}).")
-    total, tolerance = xp.sum(p, axis=-1), _tolerance(array, p.shape[-1])
-    wrong = xp.abs(total - 1) > tolerance * (1 + 1e-6)  # so that 1 + 1e-6 itself, which rounds up, is within
-    if not bool(xp.any(wrong)):
-        return Categorical(p)
-    row = first_index(wrong) if total.ndim else ()
+    row = first_index(~within) if total.ndim else ()
     along = f"along axis {axes[0]}" if len(axes) == 1 else f"along axes {axes}"
     where = f" in row {place(row)}" if row else ""
     raise NotProbabilities(
@@ -82,23 +80,16 @@ def from_logits(logits: Logits, name: str, axes: tuple[int, ...]) -> Categorical
     return Categorical(log_softmax(x), is_log=True)
 
 
-def _checked_at_once(array: Any, name: str, axes: tuple[int, ...]) -> Categorical | None:
-    """The distribution in the array's own type, if the array is large and one pass over it finds nothing amiss."""
-    if not by_size.is_large(array):
-        return None
-    p = by_size.in_order(last_axes(array, axes, name, as_is=True))
-    within = np.abs(by_size.sums(p) - 1) <= _tolerance(array, p.shape[-1]) * (1 + 1e-6)
-    return Categorical(p) if bool(within.all()) else None
-
-
 def _tolerance(array: Any, K: int) -> float:
     """How far from one a row may sum, by the type in which the probabilities came.
 
     Rounding to a type with spacing eps moves the sum by at most eps/2; adding K numbers in float32, as a softmax does,
     by about √K of its spacings. float64, integers: 1e-6; float32: √K · 1.2e-7; float16: 1e-3; bfloat16: 8e-3.
     """
+    if array.dtype.itemsize == 8:  # float64, int64
+        return TOLERANCE
     xp: Any = array_namespace(array)
-    if not xp.isdtype(array.dtype, "real floating") or array.dtype == xp.float64:
+    if not xp.isdtype(array.dtype, "real floating"):
         return TOLERANCE
     return max(TOLERANCE, float(xp.finfo(array.dtype).eps), K**0.5 * _FLOAT32_EPS)
 

@@ -12,7 +12,6 @@ import sys
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
 
 from kullback.kernels import reference
 
@@ -46,7 +45,7 @@ def measure(name: str, *rows: Any) -> Any:
         >>> measure("entropy", np.full(4, 0.25, dtype=np.float32))
         np.float64(1.3862943611198906)
     """
-    batch = np.broadcast_shapes(*(tuple(x.shape[:-1]) for x in rows))
+    batch = batch_of(*rows)
     if math.prod(batch) * rows[0].shape[-1] < LEAST or not all(map(_has_loop, rows)):
         return getattr(reference, name)(*(in_float64(x) for x in rows))
     if len({x.dtype for x in rows}) > 1:
@@ -55,23 +54,32 @@ def measure(name: str, *rows: Any) -> Any:
     return _like(rows[0], loop(*(_table(x, batch) for x in rows)), batch)
 
 
+def batch_of(*rows: Any) -> tuple[int, ...]:
+    """Give the shape **(B…)** to which the batches of rows **(…, K)** broadcast; ValueError where they do not."""
+    shapes = {tuple(x.shape[:-1]) for x in rows}
+    return shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
+
+
 def is_large(x: Any) -> bool:
     """Tell whether a compiled loop would be taken for an array."""
     return math.prod(x.shape) >= LEAST and _has_loop(x)
 
 
 def sums(p: Any) -> Any:
-    """Add up the rows of a large array in one pass that looks for negative numbers as well.
+    """Add up rows and look for negative numbers, in one pass where there are many.
 
     Args:
-        p: numbers **(…, K)** of which `is_large` is true.
+        p: numbers **(…, K)**; if `is_large` is true of them, of any floating type, else in float64.
 
     Returns:
-        The sums, **(…)**, a NumPy array; nan where a number is negative or nan.
+        The sums, **(…)**, a NumPy array if `is_large` is true; nan where a number is negative or nan.
     """
+    if not is_large(p):
+        return reference.sums(p)
     from kullback.kernels.cpu.logarithm import sums as loop
 
-    return loop(_table(p, tuple(p.shape[:-1])))
+    batch = tuple(p.shape[:-1])
+    return loop(_table(p, batch)).reshape(batch)
 
 
 def log_softmax(x: Any) -> Any:
@@ -91,8 +99,7 @@ def log_softmax(x: Any) -> Any:
 
 def in_float64(x: Any) -> Any:
     """Give an array in float64, itself where it is."""
-    xp: Any = array_namespace(x)
-    return xp.astype(x, xp.float64, copy=False)
+    return x.astype(np.float64, copy=False) if isinstance(x, np.ndarray) else x.double()
 
 
 def in_order(x: Any) -> Any:

@@ -15,3 +15,4 @@ from kullback.kernels.reference.kl_divergence import kl_divergence as kl_diverge
 from kullback.kernels.reference.kl_divergence import kl_divergence_of_logs as kl_divergence_of_logs
 from kullback.kernels.reference.logarithm import log as log
 from kullback.kernels.reference.logarithm import log_softmax as log_softmax
+from kullback.kernels.reference.logarithm import sums as sums

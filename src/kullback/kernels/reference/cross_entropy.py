@@ -37,6 +37,6 @@ def cross_entropy_of_logs(p: Any, log_q: Any) -> Any:
     Returns:
         Cross-entropies in nats, **(…)**.
     """
-    xp: Any = array_namespace(p, log_q)
+    xp: Any = array_namespace(p)
     # "0 −", not a leading minus: the entropy of a point mass is 0.0 and prints so, not -0.0
-    return 0.0 - xp.sum(p * xp.where(p > 0, log_q, 0.0), axis=-1)
+    return 0.0 - (p * xp.where(p > 0, log_q, 0.0)).sum(-1)

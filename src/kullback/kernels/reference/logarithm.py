@@ -1,10 +1,28 @@
-"""Logarithms of probabilities: log p with log 0 = −inf, and the log-softmax of logits."""
+"""Rows of probabilities and of logits: whether they are what they say, log p with log 0 = −inf, and the log-softmax."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from array_api_compat import array_namespace
+
+
+def sums(p: Any) -> Any:
+    """Σ_k p_k, nan where a number is negative or nan.
+
+    Args:
+        p: numbers, **(…, K)**.
+
+    Returns:
+        The sums, **(…)**.
+
+    Example:
+        >>> import numpy as np
+        >>> sums(np.asarray([[0.5, 0.5], [1.5, -0.5]]))
+        array([ 1., nan])
+    """
+    xp: Any = array_namespace(p)
+    return xp.where(p >= 0, p, xp.nan).sum(-1)
 
 
 def log(p: Any) -> Any:
