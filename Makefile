@@ -16,7 +16,7 @@ lint: .venv/.installed
 	$(BIN)/pyright
 
 bench: .venv/.installed
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	$(BIN)/python scripts/make_benchmarks.py
 
 coverage: .venv/.installed
 	$(BIN)/python scripts/make_coverage.py

@@ -9,7 +9,6 @@ on the same objects. Where both are right they agree to 1e-9; where torch is kno
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 
@@ -17,7 +16,7 @@ import torch
 import torch.distributions as td
 
 import kullback as kb
-from paired import machine, paired
+from paired import Claim, Table, parser, raced
 
 CALLS = 50
 T = lambda *x: torch.tensor(x if len(x) > 1 else x[0], dtype=torch.float64)  # noqa: E731 (a short name for a table)
@@ -62,36 +61,28 @@ PAIRS = {
 }
 
 
-def compare(name, ours, theirs, repeats):
-    """Print one line and give the ratio."""
+def compare(table, name, ours, theirs, repeats):
+    """Time one line and give theirs / ours."""
     if abs(float(ours()) - float(theirs())) > 1e-9:
         sys.exit(f"{name}: ours {float(ours())}, torch's {float(theirs())}")
-    mine, other, ratio = paired(ours, theirs, repeats, CALLS)
-    print(f"{name:28s} kullback {1e6 * mine:7.1f} µs · torch {1e6 * other:7.1f} µs · ratio {ratio:.2f}")
-    return ratio
+    times = raced(ours, theirs, repeats, CALLS)
+    table.add(Claim(name, "()", "float64", 1, **times))
+    return times
 
 
 def main():
-    """Time every line and print the median of the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeats", type=int, default=15)
-    repeats = parser.parse_args().repeats
+    """Time every line and take the median of the ratios."""
+    options = parser(__doc__, 15).parse_args()
     torch.set_num_threads(1)
-    ratios = [
-        compare(f"H {name}", lambda p=p: kb.entropy(p).value, lambda p=p: p.entropy(), repeats)
-        for name, p in ENTROPIES.items()
-    ]
-    ratios += [
-        compare(
-            f"KL {name}",
-            lambda p=p, q=q: kb.kl_divergence(p, q).value,
-            lambda p=p, q=q: td.kl_divergence(p, q),
-            repeats,
-        )
+    table = Table(options.json, "torch")
+    lines = [(f"H {name}", lambda p=p: kb.entropy(p).value, lambda p=p: p.entropy()) for name, p in ENTROPIES.items()]
+    lines += [
+        (f"KL {name}", lambda p=p, q=q: kb.kl_divergence(p, q).value, lambda p=p, q=q: td.kl_divergence(p, q))
         for name, (p, q) in PAIRS.items()
     ]
-    print(f"median ratio ours / torch {statistics.median(ratios):.2f}, worst {max(ratios):.2f} ({len(ratios)} lines)")
-    print(machine("torch"))
+    found = [compare(table, *line, options.repeats) for line in lines]
+    middle = {name: statistics.median(times[name] for times in found) for name in found[0]}
+    table.add(Claim("median of the lines above", "()", "float64", 1, **middle))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ process of its own holds above its inputs, gradients included, Linux only.
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +22,7 @@ from torch.nn import functional as F  # noqa: N812 (torch's own habit)
 
 from kullback.losses import linear_cross_entropy
 from kullback.losses.operators.linear_cross_entropy import multiplied_in
-from paired import machine, paired
+from paired import Claim, Table, parser, raced
 
 N, D, V = 1024, 512, 50257
 FEW = (64, 2048)
@@ -73,48 +72,48 @@ def step(loss, x, w):
     return value
 
 
-def line(name, ours, theirs, other, repeats):
-    """Print a claim."""
-    mine, time, ratio = paired(ours, theirs, repeats)
-    print(f"{name}: ours {1e3 * mine:.0f} ms · {other} {1e3 * time:.0f} ms · ratio {ratio:.2f}", flush=True)
+def claim(table, what, ours, theirs, repeats, **more):
+    """Time one pair at the whole shape, or at another."""
+    settings = {"shape": f"({N}, {D}, {V})", "dtype": "float32", "threads": torch.get_num_threads()} | more
+    table.add(Claim(what=what, **settings, **raced(ours, theirs, repeats)))
 
 
-def compare(dtype, repeats, n=N, v=V):
-    """Print a line for the products and one per rival."""
+def compare(table, dtype, repeats, n=N, v=V):
+    """Report the products and every rival."""
     x, w, y = made(dtype, n, v)
-    name = f"{str(dtype)[6:]}, N = {n}, V = {v}"
+    here = {"shape": f"({n}, {D}, {v})", "dtype": str(dtype)[6:]}
     exact = F.cross_entropy(F.linear(x.detach().double(), w.detach().double()), y).item()
     ours = lambda: step(lambda: linear_cross_entropy(x, w, y), x, w)  # noqa: E731 (short)
     off = ours().item() / exact - 1
     if abs(off) > (1e-6 if multiplied_in(x) == torch.float32 else 1e-4):
         sys.exit(f"ours is off by {off:+.1e}")
-    print(f"{name}: our loss is off by {off:+.1e}")
-    line(name, ours, products(x, w), "products", repeats)
+    least = 1 / 1.10 if dtype == torch.float32 else 1 / 1.15
+    claim(table, "products alone", ours, products(x, w), repeats, wanted=least, note=f"our loss {off:+.0e}", **here)
     for rival, loss in ways(x, w, y).items():
         with torch.no_grad():
-            off = f"(its loss is off by {loss().item() / exact - 1:+.1e})"
-        line(name, ours, lambda loss=loss: step(loss, x, w), f"{rival} {off}", repeats)
+            note = f"its loss {loss().item() / exact - 1:+.0e}"
+        claim(table, rival, ours, lambda loss=loss: step(loss, x, w), repeats, wanted=1.0, note=note, **here)
 
 
-def bfloat16(repeats):
-    """Compare at the whole shape if the processor can; otherwise say what was reduced."""
+def bfloat16(table, repeats):
+    """Compare at the whole shape if the processor can; otherwise at a smaller one."""
     x, w, y = made(torch.bfloat16)
     if multiplied_in(x) == torch.bfloat16:
-        compare(torch.bfloat16, repeats)
+        compare(table, torch.bfloat16, repeats)
         return
-    print(f"bfloat16: no instructions for it here; torch's own ways at N = {FEW[0]}, V = {FEW[1]}")
     ours = lambda: step(lambda: linear_cross_entropy(x, w, y), x, w)  # noqa: E731 (short)
-    line("bfloat16", ours, products(x.float(), w.float()), "products in float32", repeats)
-    compare(torch.bfloat16, repeats, *FEW)
+    limit = products(x.float(), w.float())
+    claim(table, "products alone, in float32", ours, limit, repeats, wanted=1 / 1.15, dtype="bfloat16")
+    compare(table, torch.bfloat16, repeats, *FEW)
 
 
-def prompts(repeats):
-    """Print what missing labels save."""
+def prompts(table, repeats):
+    """Report what missing labels save."""
     x, w, y = made(torch.float32)
     y[torch.rand(N, generator=torch.Generator().manual_seed(1)) < 0.6] = -100
     eager = lambda: F.cross_entropy(F.linear(x, w), y)  # noqa: E731 (short)
     ours = lambda: step(lambda: linear_cross_entropy(x, w, y), x, w)  # noqa: E731 (short)
-    line("float32, 60 % of the labels missing", ours, lambda: step(eager, x, w), "eager", repeats)
+    claim(table, "eager, 60 % of the labels missing", ours, lambda: step(eager, x, w), repeats, wanted=1.0)
 
 
 def resident(name):
@@ -138,8 +137,8 @@ def peak(way, dtype):
     print(resident("VmHWM") - before)
 
 
-def memory(dtype):
-    """Print the claim about memory."""
+def memory(table, dtype):
+    """Report the peak, MiB in the place of milliseconds."""
     if not Path("/proc/self/clear_refs").exists():
         return
     found = []
@@ -147,26 +146,26 @@ def memory(dtype):
         command = [sys.executable, __file__, "--peak", way, "--dtype", dtype]
         found.append(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout))  # noqa: S603 (this very file)
     ours, eager = found
-    print(f"{dtype}, peak memory: ours {ours:.0f} MiB · eager {eager:.0f} MiB · ratio {ours / eager:.2f}")
+    what = "eager, peak memory in MiB"
+    table.add(Claim(what, f"({N}, {D}, {V})", dtype, torch.get_num_threads(), ours, eager, eager / ours, 1 / 0.35))
 
 
 def main():
-    """Print a line per claim."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--peak", choices=["ours", "eager"], help="only print the MiB of one way")
-    parser.add_argument("--dtype", default="float32")
-    arguments = parser.parse_args()
+    """Report every claim."""
+    options = parser(__doc__, 3)
+    options.add_argument("--threads", type=int, default=2)
+    options.add_argument("--peak", choices=["ours", "eager"], help="only print the MiB of one way")
+    options.add_argument("--dtype", default="float32")
+    arguments = options.parse_args()
     torch.set_num_threads(arguments.threads)
     if arguments.peak:
         peak(arguments.peak, getattr(torch, arguments.dtype))
         return
-    compare(torch.float32, arguments.repeats)
-    prompts(arguments.repeats)
-    memory("float32")
-    bfloat16(arguments.repeats)
-    print(machine("kullback", "torch", "numba"))
+    table = Table(arguments.json, "torch", "numba")
+    compare(table, torch.float32, arguments.repeats)
+    prompts(table, arguments.repeats)
+    memory(table, "float32")
+    bfloat16(table, arguments.repeats)
 
 
 if __name__ == "__main__":

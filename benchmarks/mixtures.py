@@ -10,7 +10,6 @@ over `--loop` pairs and scaled, since all 1,000 take long. Values are compared t
 
 from __future__ import annotations
 
-import argparse
 import math
 import sys
 
@@ -22,7 +21,7 @@ from scipy.special import logsumexp
 from scipy.stats import norm
 
 import kullback as kb
-from paired import machine, paired
+from paired import Claim, Table, parser, raced
 
 
 def draw(seed, n):
@@ -70,11 +69,10 @@ def one_by_one(p, q, count, log_density):
 
 def main():
     """Time both in turns."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--pairs", type=int, default=1000)
-    parser.add_argument("--loop", type=int, default=50)
-    options = parser.parse_args()
+    options = parser(__doc__, 5)
+    options.add_argument("--pairs", type=int, default=1000)
+    options.add_argument("--loop", type=int, default=50)
+    options = options.parse_args()
     p, q = draw(0, options.pairs), draw(1, options.pairs)
     batches = mixture(*p), mixture(*q)
     ours = kb.kl_divergence(*batches)
@@ -82,20 +80,19 @@ def main():
     difference = np.abs(ours.value[: options.loop].numpy() - expected).max()
     if difference > 1e-8:
         sys.exit(f"the values differ by {difference}")
+    table = Table(options.json, "torch", "scipy")
     for name, function, loop in (
-        ("as one writes it", written_plainly, max(1, options.loop // 10)),
-        ("the fastest", log_density, options.loop),
+        ("quad, as one writes it", written_plainly, max(1, options.loop // 10)),
+        ("quad, the fastest", log_density, options.loop),
     ):
         scale = options.pairs / loop
-        mine, other, ratio = paired(
-            lambda: kb.kl_divergence(*batches),
-            lambda f=function, n=loop: one_by_one(p, q, n, f),
-            options.repeats,
+        times = raced(
+            lambda: kb.kl_divergence(*batches), lambda f=function, n=loop: one_by_one(p, q, n, f), options.repeats
         )
-        print(f"{options.pairs} pairs: kullback {mine:.3f} s · quad, {name}: {other * scale:.1f} s (from {loop} pairs)")
-        print(f"ratio quad / ours {scale / ratio:.0f} (median of {options.repeats} paired turns)")
-    print(f"largest difference {difference:.1e}, largest error said {float(ours.error.max()):.1e}")
-    print(machine("torch", "scipy"))
+        times = times | {"theirs_ms": times["theirs_ms"] * scale, "ratio": times["ratio"] * scale}
+        note = f"theirs from {loop} pairs; difference {difference:.0e}, error said {float(ours.error.max()):.0e}"
+        threads = torch.get_num_threads()
+        table.add(Claim(name, f"({options.pairs},)", "float64", threads, **times, wanted=50, note=note))
 
 
 if __name__ == "__main__":

@@ -2,31 +2,29 @@
 
 Theirs: infomeasure (entropy, KL divergence, mutual information), ennemi (entropy; it asks for columns, not blocks, in
 mutual information) and SciPy's KDTree with Kozachenko and Leonenko's formula by hand, each called as its documentation
-shows. Ours gives the error as well, and checks for bias. All run in this process, in turns, on the same arrays; the
-ratio of each turn to the fastest of them is taken, and the median is printed. Below 1: ours is faster.
+shows. Ours gives the error as well, and checks for bias. Every rival that is installed runs in this process, in turns
+with ours, on the same arrays; values are compared with the truth.
 
     pip install infomeasure==0.6.3 ennemi
-    python benchmarks/nearest_neighbours.py --repeats 9
+    python benchmarks/nearest_neighbours.py --repeats 7
 
 infomeasure is under the AGPL: it is called here, and no part of kullback.
 """
 
 from __future__ import annotations
 
-import argparse
+import functools
+import importlib
 import importlib.util
 import os
-import platform
-import statistics
 import sys
-import time
 
 import numpy as np
-import scipy
 from scipy.spatial import KDTree
 from scipy.special import digamma, gammaln
 
 from kullback.estimators import nearest_neighbours
+from paired import Claim, Table, parser, raced
 
 K = 3
 SCALE, SHIFT = 1.2, 0.3
@@ -52,25 +50,21 @@ def kl_by_hand(x, y):
     return n_columns * np.log(other / own).mean() + np.log(len(y) / (n - 1))
 
 
-def rivals():
-    """Give the functions of the rivals, by measure."""
-    import ennemi
-    import infomeasure
-
-    return {
-        "entropy": {
-            "infomeasure": lambda x: infomeasure.entropy(x, approach="metric", k=K),
-            "ennemi": lambda x: float(ennemi.estimate_entropy(x, k=K, multidim=True)),
-            "SciPy by hand": entropy_by_hand,
-        },
-        "kl_divergence": {
-            "infomeasure": lambda x, y: infomeasure.kld(x, y, approach="metric", k=K),
-            "SciPy by hand": kl_by_hand,
-        },
-        "mutual_information": {
-            "infomeasure": lambda x, y: infomeasure.mutual_information(x, y, approach="metric", k=K),
-        },
+def rivals(infomeasure, ennemi):
+    """Give the functions of the rivals that are installed, by measure; a module that is not is None."""
+    found = {
+        "entropy": {"SciPy by hand": entropy_by_hand},
+        "kl_divergence": {"SciPy by hand": kl_by_hand},
+        "mutual_information": {},
     }
+    if infomeasure is not None:
+        options = {"approach": "metric", "k": K}
+        found["entropy"]["infomeasure"] = lambda x: infomeasure.entropy(x, **options)
+        found["kl_divergence"]["infomeasure"] = lambda x, y: infomeasure.kld(x, y, **options)
+        found["mutual_information"]["infomeasure"] = lambda x, y: infomeasure.mutual_information(x, y, **options)
+    if ennemi is not None:
+        found["entropy"]["ennemi"] = lambda x: float(ennemi.estimate_entropy(x, k=K, multidim=True))
+    return found
 
 
 def cases(sizes):
@@ -86,50 +80,34 @@ def cases(sizes):
             yield "mutual_information", (x, RHO * x + 0.8 * rng.normal(size=(n, 3))), -1.5 * np.log(1 - RHO**2)
 
 
-def timed(function, arguments):
-    """Give the result and the seconds it took."""
-    start = time.perf_counter()
-    result = function(*arguments)
-    return float(result), time.perf_counter() - start
-
-
-def race(measure, arguments, truth, others, repeats):
-    """Run all sides in turns and print values, medians and ratios."""
-    sides = {"kullback": getattr(nearest_neighbours, measure)} | others
-    seconds = {name: [] for name in sides}
-    values = {}
-    for turn in range(repeats + 1):
-        for name, function in sides.items():
-            values[name], took = timed(function, arguments)
-            if turn:  # imports and first calls are not timed
-                seconds[name].append(took)
-    wrong = [name for name, value in values.items() if abs(value - truth) > 0.1]
-    if wrong:
-        sys.exit(f"{measure}: {wrong} not within 0.1 of {truth:.4f}: {values}")
-    shape = " and ".join(f"{len(a):,} × {a.shape[1]}".replace(",", " ") for a in arguments)
-    print(f"{measure}, {shape} float64, truth {truth:.4f}")
-    for name, value in values.items():
-        print(f"  {name:14s} {value:.4f}  {1000 * statistics.median(seconds[name]):8.1f} ms")
-    for name in others:
-        ratio = statistics.median(a / b for a, b in zip(seconds["kullback"], seconds[name], strict=True))
-        print(f"  ratio ours / {name} {ratio:.3f} (median of {repeats} turns)")
+def race(table, case, others, repeats):
+    """Compare all sides with the truth, and time each rival in turns with ours."""
+    measure, arguments, truth = case
+    ours = functools.partial(getattr(nearest_neighbours, measure), *arguments)
+    shape = " and ".join(str(a.shape) for a in arguments)
+    for name, function in others.items():
+        theirs = functools.partial(function, *arguments)
+        mine, other = float(ours()), float(theirs())
+        if max(abs(mine - truth), abs(other - truth)) > 0.1:
+            sys.exit(f"{measure}: ours {mine}, {name} {other}, truth {truth}")
+        note = f"ours {mine:.4f}, theirs {other:.4f}, truth {truth:.4f}"
+        times = raced(ours, theirs, repeats)
+        table.add(Claim(f"{measure}, {name}", shape, "float64", os.cpu_count() or 1, **times, wanted=1, note=note))
 
 
 def main():
     """Race every case."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[5000, 100_000])
-    parser.add_argument("--repeats", type=int, default=9)
-    options = parser.parse_args()
-    missing = [name for name in ("infomeasure", "ennemi") if importlib.util.find_spec(name) is None]
+    options = parser(__doc__, 7)
+    options.add_argument("--sizes", type=int, nargs="+", default=[5000, 100_000])
+    options = options.parse_args()
+    modules = {name: importlib.util.find_spec(name) for name in ("infomeasure", "ennemi")}
+    missing = [name for name, spec in modules.items() if spec is None]
     if missing:
-        print(f"{' and '.join(missing)} not installed, nothing is timed; pip install infomeasure==0.6.3 ennemi")
-        return
-    others = rivals()
-    for measure, arguments, truth in cases(options.sizes):
-        race(measure, arguments, truth, others[measure], options.repeats)
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"numpy {np.__version__}, scipy {scipy.__version__}; ours takes 2 threads from 20 000 rows on")
+        print(f"{' and '.join(missing)} not installed, left out; pip install infomeasure==0.6.3 ennemi")
+    table = Table(options.json, "numpy", "scipy", *modules.keys() - set(missing))
+    others = rivals(*(spec and importlib.import_module(name) for name, spec in modules.items()))
+    for case in cases(options.sizes):
+        race(table, case, others[case[0]], options.repeats)
 
 
 if __name__ == "__main__":

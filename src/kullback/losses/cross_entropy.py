@@ -122,7 +122,7 @@ def target_of(  # noqa: PLR0917 (what the loss is given)
             f"target has shape {tuple(target.shape)} where input has {form}, expected labels of shape "
             f"{expected}; k labels per input are labels=target"
         )
-    return of_labels(x, target.reshape(-1, 1), None, options, "target")
+    return of_labels(x, target, None, options, "target")
 
 
 def _check_labels(logits: Tensor, labels: Tensor, label_weight: Tensor | None) -> None:

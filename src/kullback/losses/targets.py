@@ -80,7 +80,7 @@ def of_labels(
 
     Args:
         x: logits **(N, K)**.
-        labels: integers **(N, k)**.
+        labels: integers **(N, k)**, or one per row in any shape.
         label_weight: of the labels **(N, k)**; None for one over the number of labels that an input has.
         options: weights and smoothing of the classes, and what a missing label is.
         name: what a message calls the labels.
@@ -94,7 +94,9 @@ def of_labels(
     K = x.shape[1]
     wide = torch.float32 if x.device.type == "mps" else torch.float64
     none = torch.empty(0, dtype=wide, device=x.device)
+    labels = labels.long()  # in 8 or 16 bits K or the ignore_index may be another number
     complete = _check_range(labels, K, options.ignore_index, name)
+    labels = labels if labels.ndim == 2 and len(labels) == len(x) else labels.reshape(-1, 1)
     if complete and labels.shape[1] == 1 and label_weight is None and options.weight is None:
         N = labels.shape[0]
         v, count, share = none.new_empty((N, 0)), none.new_full((1,), float(N)), none.new_ones(N)

@@ -102,7 +102,8 @@ def labels_of(target: Tensor, N: int, V: int, ignore_index: int) -> Tensor:
             f"target has shape {tuple(target.shape)} where input has {N} rows, expected one label per row, ({N},); "
             f"target.reshape(-1)"
         )
-    labels = torch.where(target == ignore_index, -1, target.long())
+    target = target.long()  # in 8 or 16 bits V or the ignore_index may be another number
+    labels = torch.where(target == ignore_index, -1, target)
     wrong = ((target < 0) | (target >= V)) & (target != ignore_index)
     if wrong.any():
         row = int(wrong.nonzero()[0, 0])

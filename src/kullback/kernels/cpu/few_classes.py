@@ -89,6 +89,7 @@ def few_classes(  # noqa: PLR0917 (compiled loops take arrays one by one)
     K = x.shape[1]
     step = BLOCK // K
     exps, sums = np.empty(step * K, kind.dtype), np.empty(step)
+    logs = np.empty(step)
     for first in range(begin, end, step):
         last = min(first + step, end)
         rows, y, lack = x[first:last], labels[first:last], lse[first:last]
@@ -98,10 +99,11 @@ def few_classes(  # noqa: PLR0917 (compiled loops take arrays one by one)
         else:
             _exponentials_from_maximum(rows, lack, sums, exps)
         for i in range(len(rows)):
-            lack[i] += logarithm(sums[i])
+            logs[i] = logarithm(sums[i])
         for i in range(len(rows)):
             label = y[i, 0]
-            loss[first + i] = lack[i] - np.float64(element(rows[i, max(label, 0)])) if label >= 0 else 0.0
-            lack[i] = lack[i] if label >= 0 else 0.0
+            gap = lack[i] - np.float64(element(rows[i, max(label, 0)]))
+            loss[first + i] = gap + logs[i] if label >= 0 else 0.0
+            lack[i] = lack[i] + logs[i] if label >= 0 else 0.0
         if len(g):
             _gradient(exps, y, sums, unit[first:last] if len(unit) > 1 else unit, g[first:last])

@@ -196,13 +196,14 @@ def check_range(labels: Tensor, held: Tensor, classes: int, ignore_index: int, n
     """Check that the labels that are held are 0 … classes − 1.
 
     Raises:
-        LabelOutOfRange: naming the first that is not.
+        LabelOutOfRange: naming the first that is not and its row, or its place in a target **(N, d1, …)**.
     """
     wrong = ((labels < 0) | (labels >= classes)) & held
     if wrong.any():
-        row = int(wrong.nonzero()[0, 0])
+        place: list[int] = wrong.nonzero()[0].tolist() or [0]
+        where = f"at {tuple(place)}" if name == "target" and len(place) > 1 else f"in row {place[0]}"
         raise LabelOutOfRange(
-            f"{name} is {labels[wrong][0].item()} in row {row}, expected a label from 0 to {classes - 1}; "
+            f"{name} is {labels[wrong][0].item()} {where}, expected a label from 0 to {classes - 1}; "
             f"a missing label is {ignore_index}, the ignore_index"
         )
 
