@@ -20,7 +20,7 @@ CORES = 2
 """Threads that the claims are about; one alone is measured as well."""
 
 
-def compare(table, what, arrays, sides, turns, wanted):
+def compare(table, what, wanted, arrays, *sides, turns=(7,)):
     """Check that both give the same, and time them in turns."""
     ours, theirs = sides
     np.testing.assert_allclose(np.asarray(ours()), np.asarray(theirs()), rtol=2e-4)  # theirs adds in float32
@@ -67,9 +67,9 @@ def main():
                     lambda p=p, q=q: scipy.stats.entropy(p, q, axis=-1),
                 ),
             ):
-                compare(table, what, arrays, sides, (options.repeats,), wanted if threads == CORES else None)
+                compare(table, what, wanted if threads == CORES else None, arrays, *sides, turns=(options.repeats,))
     sides = (lambda: kb.entropy(few).value, lambda: scipy.stats.entropy(few))
-    compare(table, "entropy, scipy.stats.entropy", few, sides, (9, 300), 4)
+    compare(table, "entropy, scipy.stats.entropy", 4, few, *sides, turns=(9, 300))
 
 
 if __name__ == "__main__":

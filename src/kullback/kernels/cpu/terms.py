@@ -133,36 +133,38 @@ def mean_divergence(p: Any, q: Any) -> Any:
 
 _ONE, _TWO, _HALF = _F(1.0), _F(2.0), _F(0.5)
 _A = tuple(_F(2 / k) for k in range(3, 11, 2))
-_UP32, _DOWN32, _LEAST32, _HIGH32, _LOW32 = _F(2.0**64), _F(2.0**-64), _F(2.0**-100), _F(0.693359375), _F(-2.1219444e-4)
+_UP32, _DOWN32, _HIGH32, _LOW32 = _F(2.0**64), _F(2.0**-64), _F(0.693359375), _F(-2.1219444e-4)
 _B = tuple(2 / k for k in range(3, 25, 2))
-_UP, _DOWN, _LEAST, _HIGH, _LOW = 2.0**512, 2.0**-512, 2.0**-900, 0.693147180369123816490, 1.90821492927058770002e-10
+_UP, _DOWN, _HIGH, _LOW = 2.0**512, 2.0**-512, 0.693147180369123816490, 1.90821492927058770002e-10
 
 
 @inlined
 def _divergence32(p: Any, q: Any) -> Any:
     a, b = p * _UP32, q * _UP32  # subnormal ones become normal
     n, c = nearest_power(a, b)
-    gap, total = c - a, c + a
-    w = gap / (total if total > _LEAST32 else _LEAST32)
+    gap = c - a
+    w = gap / (c + a)
     s = w * w
     series = ((_A[3] * s + _A[2]) * s + _A[1]) * s + _A[0]
     m = n * a
     d = fma(m, -_HIGH32, b - c) + (w * (gap - a * s * series) - m * _LOW32)  # pyright: ignore[reportCallIssue]  # numba passes the first
-    return infinity(d) if (q <= zero(q)) & (p > zero(p)) else d * _DOWN32
+    d = infinity(d) if (q <= zero(q)) & (p > zero(p)) else d * _DOWN32
+    return q if p <= zero(p) else d
 
 
 @inlined
 def _divergence64(p: Any, q: Any) -> Any:
     a, b = p * _UP, q * _UP
     n, c = nearest_power(a, b)
-    gap, total = c - a, c + a
-    w = gap / (total if total > _LEAST else _LEAST)
+    gap = c - a
+    w = gap / (c + a)
     s = w * w
     series = ((((_B[10] * s + _B[9]) * s + _B[8]) * s + _B[7]) * s + _B[6]) * s + _B[5]
     series = ((((series * s + _B[4]) * s + _B[3]) * s + _B[2]) * s + _B[1]) * s + _B[0]
     m = n * a
     d = fma(m, -_HIGH, b - c) + (w * (gap - a * s * series) - m * _LOW)  # pyright: ignore[reportCallIssue]  # numba passes the first
-    return infinity(d) if (q <= zero(q)) & (p > zero(p)) else d * _DOWN
+    d = infinity(d) if (q <= zero(q)) & (p > zero(p)) else d * _DOWN
+    return q if p <= zero(p) else d
 
 
 _C = tuple(_F(1 / (n * (2 * n - 1))) for n in range(1, 11))
