@@ -216,6 +216,25 @@ def test_the_gradient_is_handed_out_without_a_copy(monkeypatch):
     assert made == [x.grad.data_ptr()]
 
 
+def test_memory_of_a_large_gradient_is_taken_again_when_nothing_refers_to_it():
+    x = torch.randn(1100, 1024, requires_grad=True)
+    y = torch.arange(1100) % 1024
+
+    def gradient():
+        x.grad = None
+        kb.losses.cross_entropy(x, y).backward()
+        return x.grad
+
+    first = gradient().data_ptr()
+    assert gradient().data_ptr() == first
+    part = gradient()[3]  # a view keeps the whole
+    kept = part.clone()
+    with torch.no_grad():
+        x.mul_(2)
+    assert gradient().data_ptr() != first
+    assert torch.equal(part, kept)
+
+
 def test_autocast_gives_float32(path):
     x, y, _, _ = _draw((6,), dtype=torch.bfloat16)
     with torch.autocast("cpu", dtype=torch.bfloat16):

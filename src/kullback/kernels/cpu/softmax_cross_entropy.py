@@ -68,6 +68,8 @@ def gradient_of_softmax_cross_entropy(  # noqa: PLR0917 (compiled loops take arr
     rows: np.ndarray,
     z: float,
     upstream: np.ndarray,
+    *,
+    out: np.ndarray | None = None,
 ) -> np.ndarray:
     """Gradients of the losses by the logits.
 
@@ -80,11 +82,12 @@ def gradient_of_softmax_cross_entropy(  # noqa: PLR0917 (compiled loops take arr
         rows: **(N, K)** or **(0, K)**.
         z: factor of the squared log-sum-exp.
         upstream: what a row is multiplied by, float64 **(N,)**, or all rows **(1,)**.
+        out: where the gradient goes; x itself may be given.
 
     Returns:
         Gradients **(N, K)** of the type of x.
     """
-    g = np.empty_like(x)
+    g = np.empty_like(x) if out is None else out
     softmax_cross_entropy(x, labels, weights, shared, share, rows, z, unit=upstream, out=g)
     return g
 

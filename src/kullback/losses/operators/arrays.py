@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -34,3 +36,35 @@ def tensor_of(x: np.ndarray, dtype: torch.dtype) -> Tensor:
 def computed_in(dtype: torch.dtype) -> torch.dtype:
     """Give the type of results: float64 for float64, float32 for all others."""
     return torch.float64 if dtype == torch.float64 else torch.float32
+
+
+LARGE = 1 << 22
+"""Bytes from which on the pages of fresh memory cost more than the pass that writes them."""
+
+_spare: list[np.ndarray] = []
+"""The memory of the last large gradient, which is taken again when nothing refers to it any more."""
+
+
+def place_for(x: np.ndarray) -> np.ndarray:
+    """Give memory of the shape and type of an array, with anything in it.
+
+    One large piece is kept for the next call: a gradient of every step that asked the system for its pages would take
+    twice the time. It is given up when one of another size is asked for.
+
+    Args:
+        x: any.
+
+    Returns:
+        An array that shares memory with nothing that is in use.
+
+    Example:
+        >>> place_for(np.zeros((2, 3), dtype=np.float32)).shape
+        (2, 3)
+    """
+    if x.nbytes < LARGE:
+        return np.empty_like(x)
+    kept = _spare.pop() if _spare else None  # taken out first: two threads do not get the same
+    if kept is None or kept.nbytes != x.nbytes or sys.getrefcount(kept) > 2:
+        kept = np.empty(x.nbytes, np.uint8)
+    _spare[:] = [kept]
+    return kept[: x.nbytes].view(x.dtype).reshape(x.shape)

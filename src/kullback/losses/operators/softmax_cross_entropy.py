@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from kullback.errors import InputError
-from kullback.losses.operators.arrays import array_of, computed_in, tensor_of
+from kullback.losses.operators.arrays import array_of, computed_in, place_for, tensor_of
 
 SMALL = 1 << 15
 """Logits up to which torch's own operations take less time."""
@@ -214,7 +213,7 @@ def _forward(x: Tensor, *arguments: Any) -> tuple[Tensor, Tensor]:
     loop: Any = of_rows
     *target, z, unit, wanted = arguments
     arrays = arrays_of(x, Target(*target))
-    out = np.empty(x.shape, arrays[0].dtype) if wanted else None
+    out = place_for(arrays[0]) if wanted else None
     loss, _ = loop(*arrays, z, unit=array_of(unit), out=out)
     gradient = x.new_empty((0, x.shape[1])) if out is None else tensor_of(out, x.dtype)
     return torch.from_numpy(loss), gradient
@@ -225,7 +224,8 @@ def _backward(x: Tensor, *arguments: Any) -> Tensor:
 
     loop: Any = gradient_of_softmax_cross_entropy
     *target, z, upstream = arguments
-    g = loop(*arrays_of(x, Target(*target)), z, array_of(upstream.double()))
+    arrays = arrays_of(x, Target(*target))
+    g = loop(*arrays, z, array_of(upstream.double()), out=place_for(arrays[0]))
     return tensor_of(g, x.dtype)
 
 
