@@ -80,7 +80,7 @@ def _loops(monkeypatch):
 
 @pytest.mark.usefixtures("_loops")
 @pytest.mark.parametrize("name", ORACLES)
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(*COMMON, EDGES, EDGES)
 def test_measures_of_rows(name, seed, shape, kind, layout, odd_p, odd_q):  # noqa: PLR0917 (hypothesis draws them so)
     rng = np.random.default_rng(seed)
@@ -104,7 +104,7 @@ def test_divergence_of_equal_rows_with_a_subnormal_number_is_0(kind, tiny):
     assert kl_divergence.kl_divergence(p, p) == 0
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(*COMMON, EDGES)
 def test_sums_and_log_softmax(seed, shape, kind, layout, odd):
     x, wide = laid(logits(np.random.default_rng(seed), shape, odd), kind, layout)
@@ -117,7 +117,7 @@ def test_sums_and_log_softmax(seed, shape, kind, layout, odd):
     torch.testing.assert_close(total, wide.abs().sum(-1), rtol=1e-12, atol=0, equal_nan=True)
 
 
-@settings(max_examples=80)
+@settings(max_examples=20)
 @given(*COMMON, EDGES, st.sampled_from(["labels", "k labels", "rows"]))
 def test_softmax_cross_entropy(seed, shape, kind, layout, odd, form):  # noqa: PLR0917 (hypothesis draws them so)
     rng = np.random.default_rng(seed)
@@ -154,7 +154,7 @@ def test_softmax_cross_entropy(seed, shape, kind, layout, odd, form):  # noqa: P
 
 
 @pytest.mark.parametrize("name", ["kl", "js"])
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(*COMMON, EDGES, st.sampled_from([1e-3, 1.0, 10.0]))
 def test_divergences_of_logits(name, seed, shape, kind, layout, odd, scale):  # noqa: PLR0917 (hypothesis draws them so)
     rng = np.random.default_rng(seed)
@@ -179,7 +179,7 @@ def test_divergences_of_logits(name, seed, shape, kind, layout, odd, scale):  # 
     torch.testing.assert_close(tensor_of(slope, x.dtype).double(), a.grad, rtol=relative, atol=least)
 
 
-@settings(max_examples=80)
+@settings(max_examples=20)
 @given(*COMMON, EDGES)
 def test_statistics_of_tokens(seed, shape, kind, layout, odd):
     rng = np.random.default_rng(seed)

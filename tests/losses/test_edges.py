@@ -7,6 +7,7 @@ from torch.nn import functional as F  # noqa: N812 (torch's own habit)
 import kullback as kb
 from kullback.errors import InputError, UnsupportedError
 from kullback.losses.operators import softmax_cross_entropy as operators
+from kullback.losses.operators.linear_cross_entropy import multiplied_in
 
 inf = torch.inf
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
@@ -272,7 +273,7 @@ def test_odd_logits_of_rows_and_of_several_labels(path, rows):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_head_of_every_type_has_the_loss_of_its_logits(path, dtype):
     x, w, y = draw(12, 5, dtype=dtype), draw(40, 5, seed=1, dtype=dtype), torch.arange(12)
-    logits = F.linear(x, w)
+    logits = F.linear(x.double(), w.double()).to(multiplied_in(x))
     eps = torch.finfo(torch.float64 if dtype == torch.float64 else torch.float32).eps
     got = kb.losses.linear_cross_entropy(x, w, y, reduction="none")
     torch.testing.assert_close(
