@@ -6,18 +6,9 @@ from torch.nn import functional as F  # noqa: N812 (torch's own habit)
 
 import kullback as kb
 from kullback.errors import InputError
-from kullback.losses.operators import softmax_cross_entropy as operators
 
 K = 7
 FORMS = {"()": (), "(N,)": (6,), "(N, d1)": (3, 4), "(N, d1, d2)": (2, 3, 2)}
-
-
-@pytest.fixture(params=["loops", "torch"])
-def path(request, monkeypatch):
-    """Both ways: the loops for few logits too, or torch's operations."""
-    monkeypatch.setattr(operators, "NARROW", 0)
-    monkeypatch.setattr(operators, "SMALL", 0 if request.param == "loops" else 1 << 40)
-    return request.param
 
 
 def _draw(form, seed=0, dtype=torch.float64):

@@ -6,19 +6,10 @@ from torch.nn import functional as F  # noqa: N812 (torch's own habit)
 
 import kullback as kb
 from kullback.errors import InputError, UnsupportedError
-from kullback.losses.operators import softmax_cross_entropy as operators
 from kullback.losses.operators.linear_cross_entropy import multiplied_in
 
 inf = torch.inf
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
-
-
-@pytest.fixture(params=["loops", "torch"])
-def path(request, monkeypatch):
-    """Both ways: the loops for few logits too, or torch's operations."""
-    monkeypatch.setattr(operators, "NARROW", 0)
-    monkeypatch.setattr(operators, "SMALL", 0 if request.param == "loops" else 1 << 40)
-    return request.param
 
 
 def draw(*shape, seed=0, dtype=torch.float64):

@@ -7,7 +7,6 @@ from torch.nn import functional as F  # noqa: N812 (torch's own habit)
 import kullback as kb
 from kullback.losses import linear_cross_entropy
 from kullback.losses.operators import linear_cross_entropy as operators
-from kullback.losses.operators import softmax_cross_entropy as of_logits
 
 N, D, V = 9, 4, 7
 
@@ -17,14 +16,6 @@ def _many_chunks(monkeypatch):
     monkeypatch.setattr(operators, "ELEMENTS", 1)
     monkeypatch.setattr(operators, "FEWEST", {"cpu": 4})
     monkeypatch.setattr(operators, "BLOCK", 3)
-
-
-@pytest.fixture(params=["loops", "torch"])
-def path(request, monkeypatch):
-    """Both ways: the loops for few logits too, or torch's operations."""
-    monkeypatch.setattr(of_logits, "NARROW", 0)
-    monkeypatch.setattr(of_logits, "SMALL", 0 if request.param == "loops" else 1 << 40)
-    return request.param
 
 
 def made(dtype=torch.float64, n=N, d=D, v=V):

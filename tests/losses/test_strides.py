@@ -10,14 +10,6 @@ from kullback.losses.operators import softmax_cross_entropy as operators
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 
 
-@pytest.fixture(params=["loops", "torch"])
-def path(request, monkeypatch):
-    """Both ways: the loops for few logits too, or torch's operations."""
-    monkeypatch.setattr(operators, "NARROW", 0)
-    monkeypatch.setattr(operators, "SMALL", 0 if request.param == "loops" else 1 << 40)
-    return request.param
-
-
 def draw(*shape, seed=0, dtype=torch.float64):
     g = torch.Generator().manual_seed(seed)
     return 2 * torch.randn(*shape, generator=g, dtype=torch.float64).to(dtype)
