@@ -17,7 +17,7 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit, types  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
+from numba import types  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
 from numba.extending import overload  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
 
 from kullback.kernels.cpu.compiled import inlined
@@ -53,7 +53,7 @@ _E0, _E1, _E2 = _F(1.9875691500e-4), _F(1.3981999507e-3), _F(8.3334519073e-3)
 _E3, _E4, _E5 = _F(4.1665795894e-2), _F(1.6666665459e-1), _F(5.0000001201e-1)
 
 
-@njit(inline="always")
+@inlined
 def _exp32(x: Any) -> Any:
     # written so that nan is kept: a comparison with nan is false
     z = _LEAST32 if x < _LEAST32 else x
@@ -71,7 +71,7 @@ _LEAST = -708.0
 _T = tuple(1.0 / math.factorial(i) for i in range(14))
 
 
-@njit(inline="always")
+@inlined
 def _exp64(x: Any) -> Any:
     z = _LEAST if x < _LEAST else x
     n = nearest(z * _LOG2E)
@@ -142,7 +142,7 @@ _L3, _L4, _L5 = _F(-1.2420140846e-1), _F(1.4249322787e-1), _F(-1.6668057665e-1)
 _L6, _L7, _L8 = _F(2.0000714765e-1), _F(-2.4999993993e-1), _F(3.3333331174e-1)
 
 
-@njit(inline="always")
+@inlined
 def _log32(x: Any) -> Any:
     small = x < _TINY32
     y = x * _LIFT32 if small else x
@@ -162,7 +162,7 @@ def _log32(x: Any) -> Any:
 _ROOT_HALF, _TINY, _LIFT = 0.7071067811865476, 2.2250738585072014e-308, 4503599627370496.0
 
 
-@njit(inline="always")
+@inlined
 def _log64(x: Any) -> Any:
     small = x < _TINY
     y = x * _LIFT if small else x

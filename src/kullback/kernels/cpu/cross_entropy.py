@@ -26,7 +26,7 @@ def cross_entropy(p: Any, q: Any) -> Any:
         array([0.69314718])
     """
     d = np.empty(max(len(p), len(q)))
-    over_rows(_cross_entropy, len(d), 2 * p.shape[1], p, q, d)
+    over_rows(_cross_entropy, len(d), 2 * p.shape[1], (p, q), (d,))
     return d
 
 
@@ -41,7 +41,7 @@ def cross_entropy_of_logs(p: Any, log_q: Any) -> Any:
         Cross-entropies in nats, **(N,)**, float64.
     """
     d = np.empty(max(len(p), len(log_q)))
-    over_rows(_cross_entropy_of_logs, len(d), 2 * p.shape[1], p, log_q, d)
+    over_rows(_cross_entropy_of_logs, len(d), 2 * p.shape[1], (p, log_q), (d,))
     return d
 
 

@@ -42,7 +42,7 @@ def kl_divergence_of_logits(
     """
     N, K = x.shape
     values, g = np.empty(N), np.empty((N if gradient else 0, K), x.dtype)
-    over_rows(_kl, N, 2 * K, x, y, values, g, scale_of(kind_of(x), temperature))
+    over_rows(_kl, N, 2 * K, (x, y, scale_of(kind_of(x), temperature)), (values, g))
     return values, g
 
 
@@ -64,18 +64,18 @@ def jensen_shannon_of_logits(
     N, K = x.shape
     values, g = np.empty(N), np.empty((N if gradient else 0, K), x.dtype)
     kind = kind_of(x)
-    over_rows(_js, N, 2 * K, x, y, values, g, scale_of(kind, temperature), np.full_like(kind, weight))
+    over_rows(_js, N, 2 * K, (x, y, scale_of(kind, temperature), np.full_like(kind, weight)), (values, g))
     return values, g
 
 
 @kernel
-def _kl(x: Any, y: Any, values: Any, g: Any, scale: Any, begin: int, end: int) -> None:  # noqa: PLR0917 (compiled loops take arrays one by one)
+def _kl(x: Any, y: Any, scale: Any, values: Any, g: Any, begin: int, end: int) -> None:  # noqa: PLR0917 (compiled loops take arrays one by one)
     t, buffer = scale[0], np.empty(BLOCK, scale.dtype)
+    wanted, nowhere = len(g) > 0, np.empty(1, g.dtype)
     for i in range(begin, end):
         x_shift, x_log = log_sum_exp(x[i], t, buffer)
         y_shift, y_log = log_sum_exp(y[i], t, buffer)
-        wanted = len(g) > 0
-        values[i] = kl_row(y[i], x[i], t, y_shift, y_log, x_shift, x_log, g[i] if wanted else x[i], wanted)
+        values[i] = kl_row(y[i], x[i], t, y_shift, y_log, x_shift, x_log, g[i] if wanted else nowhere, wanted)
 
 
 @inlined
@@ -121,7 +121,7 @@ def _js_row(x: Any, y: Any, scale: Any, w: Any, x_shift: Any, x_log: Any, y_shif
 
 
 @kernel
-def _js(x: Any, y: Any, values: Any, g: Any, scale: Any, weight: Any, begin: int, end: int) -> None:  # noqa: PLR0917 (compiled loops take arrays one by one)
+def _js(x: Any, y: Any, scale: Any, weight: Any, values: Any, g: Any, begin: int, end: int) -> None:  # noqa: PLR0917 (compiled loops take arrays one by one)
     t, w = scale[0], weight[0]
     zero, one = of_type(w, 0.0), of_type(w, 1.0)
     v, buffer = one - w, np.empty(BLOCK, scale.dtype)

@@ -25,7 +25,7 @@ def entropy(p: Any) -> Any:
         array([0.69314718])
     """
     h = np.empty(len(p))
-    over_rows(_entropy, *p.shape, p, h)
+    over_rows(_entropy, *p.shape, (p,), (h,))
     return h
 
 
@@ -39,7 +39,7 @@ def entropy_of_logs(log_p: Any) -> Any:
         Entropies in nats, **(N,)**, float64.
     """
     h = np.empty(len(log_p))
-    over_rows(_entropy_of_logs, *log_p.shape, log_p, h)
+    over_rows(_entropy_of_logs, *log_p.shape, (log_p,), (h,))
     return h
 
 

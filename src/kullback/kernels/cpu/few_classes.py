@@ -37,13 +37,11 @@ def _most(block: Any, kind: Any) -> Any:
 
 
 @helper
-def _exponentials(x: Any, sums: Any, exps: Any) -> None:
-    """exp(x) of the rows of a block, and their sums."""
-    K = x.shape[1]
-    flat = x.reshape(-1)
-    for j in range(len(flat)):
-        exps[j] = power(element(flat[j]))
-    for i in range(len(x)):
+def _exponentials(x: Any, K: int, n: int, sums: Any, exps: Any) -> None:
+    """exp(x) of the n rows of a block, and their sums."""
+    for j in range(len(x)):
+        exps[j] = power(element(x[j]))
+    for i in range(n):
         s = of_type(exps[0], 0.0)
         for j in range(K):
             s += exps[i * K + j]
@@ -51,59 +49,60 @@ def _exponentials(x: Any, sums: Any, exps: Any) -> None:
 
 
 @helper
-def _exponentials_from_maximum(x: Any, lse: Any, sums: Any, exps: Any) -> None:
+def _exponentials_from_maximum(x: Any, K: int, n: int, lacks: Any, sums: Any, exps: Any) -> None:  # noqa: PLR0917 (compiled loops take arrays one by one)
     """exp(x − the largest of a row), their sums, and what the logarithm of a sum lacks, row by row."""
-    K = x.shape[1]
-    for i in range(len(x)):
+    for i in range(n):
         top = of_type(exps[0], -np.inf)
-        for j in range(K):
-            top = larger(top, element(x[i, j]))  # pyright: ignore[reportCallIssue]  # numba passes the first
+        for j in range(i * K, i * K + K):
+            top = larger(top, element(x[j]))  # pyright: ignore[reportCallIssue]  # numba passes the first
         shift = top if top > of_type(exps[0], -np.inf) else of_type(exps[0], 0.0)
         s = of_type(exps[0], 0.0)
-        for j in range(K):
-            e = power(element(x[i, j]) - shift)
-            exps[i * K + j] = e
+        for j in range(i * K, i * K + K):
+            e = power(element(x[j]) - shift)
+            exps[j] = e
             s += e
-        sums[i], lse[i] = np.float64(s), np.float64(shift)
+        sums[i], lacks[i] = np.float64(s), np.float64(shift)
 
 
 @helper
-def _gradient(exps: Any, labels: Any, sums: Any, unit: Any, g: Any) -> None:
+def _gradient(exps: Any, labels: Any, K: int, sums: Any, unit: Any, g: Any) -> None:  # noqa: PLR0917 (compiled loops take arrays one by one)
     """g = unit · (exp(x) / Σ exp(x) − the label's one), 0 without a label."""
-    K = g.shape[1]
-    for i in range(len(g)):
-        y = labels[i, 0]
+    for i in range(len(labels)):
+        y, at = labels[i], i * K
         u = unit[i] if len(unit) > 1 else unit[0]
         f = of_type(exps[0], u / sums[i] if y >= 0 else 0.0)
-        for j in range(K):
-            g[i, j] = of_type(g[0, 0], f * exps[i * K + j] if y >= 0 else f)
+        for j in range(at, at + K):
+            g[j] = of_type(g[0], f * exps[j] if y >= 0 else f)
         if y >= 0:
-            g[i, y] = of_type(g[0, 0], f * exps[i * K + y] - of_type(exps[0], u))
+            g[at + y] = of_type(g[0], f * exps[at + y] - of_type(exps[0], u))
 
 
 @kernel
 def few_classes(  # noqa: PLR0917 (compiled loops take arrays one by one)
-    x: Any, labels: Any, unit: Any, loss: Any, lse: Any, g: Any, kind: Any, begin: int, end: int
+    x: Any, labels: Any, unit: Any, K: int, kind: Any, loss: Any, lse: Any, g: Any, begin: int, end: int
 ) -> None:
-    """Losses, log-sum-exps and gradients of rows `begin` to `end`, as `softmax_cross_entropy` gives them."""
-    K = x.shape[1]
+    """Losses, log-sum-exps and gradients of rows `begin` to `end`, as `softmax_cross_entropy` gives them.
+
+    Logits and gradients come as **(N·K,)**, which is compiled sooner than rows of rows are.
+    """
     step = BLOCK // K
     exps, sums = np.empty(step * K, kind.dtype), np.empty(step)
-    logs = np.empty(step)
+    logs, lacks = np.empty(step), np.empty(step)
     for first in range(begin, end, step):
-        last = min(first + step, end)
-        rows, y, lack = x[first:last], labels[first:last], lse[first:last]
-        lack[:] = 0.0
-        if _most(rows.reshape(-1), kind[0]) <= MODERATE:
-            _exponentials(rows, sums, exps)
+        n = min(step, end - first)
+        block, y = x[first * K : (first + n) * K], labels[first : first + n]
+        if _most(block, kind[0]) <= MODERATE:
+            lacks[:] = 0.0
+            _exponentials(block, K, n, sums, exps)
         else:
-            _exponentials_from_maximum(rows, lack, sums, exps)
-        for i in range(len(rows)):
+            _exponentials_from_maximum(block, K, n, lacks, sums, exps)
+        for i in range(n):
             logs[i] = logarithm(sums[i])
-        for i in range(len(rows)):
-            label = y[i, 0]
-            gap = lack[i] - np.float64(element(rows[i, max(label, 0)]))
+        for i in range(n):
+            label = y[i]
+            gap = lacks[i] - np.float64(element(block[i * K + max(label, 0)]))
             loss[first + i] = gap + logs[i] if label >= 0 else 0.0
-            lack[i] = lack[i] + logs[i] if label >= 0 else 0.0
+            lse[first + i] = lacks[i] + logs[i] if label >= 0 else 0.0
         if len(g):
-            _gradient(exps, y, sums, unit[first:last] if len(unit) > 1 else unit, g[first:last])
+            of_rows = unit[first : first + n] if len(unit) > 1 else unit
+            _gradient(exps, y, K, sums, of_rows, g[first * K : (first + n) * K])

@@ -26,7 +26,7 @@ def jensen_shannon(p: Any, q: Any) -> Any:
         array([0.21576155])
     """
     d = np.empty(max(len(p), len(q)))
-    over_rows(_jensen_shannon, len(d), 2 * p.shape[1], p, q, d)
+    over_rows(_jensen_shannon, len(d), 2 * p.shape[1], (p, q), (d,))
     return d
 
 

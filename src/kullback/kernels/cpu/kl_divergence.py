@@ -26,7 +26,7 @@ def kl_divergence(p: Any, q: Any) -> Any:
         array([0.69314718])
     """
     d = np.empty(max(len(p), len(q)))
-    over_rows(_kl_divergence, len(d), 2 * p.shape[1], p, q, d)
+    over_rows(_kl_divergence, len(d), 2 * p.shape[1], (p, q), (d,))
     return d
 
 
@@ -41,7 +41,7 @@ def kl_divergence_of_logs(log_p: Any, log_q: Any) -> Any:
         Divergences in nats, **(N,)**, float64, never negative.
     """
     d = np.empty(max(len(log_p), len(log_q)))
-    over_rows(_kl_divergence_of_logs, len(d), 2 * log_p.shape[1], log_p, log_q, d)
+    over_rows(_kl_divergence_of_logs, len(d), 2 * log_p.shape[1], (log_p, log_q), (d,))
     return d
 
 

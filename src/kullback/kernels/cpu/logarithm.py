@@ -26,7 +26,7 @@ def sums(p: Any) -> Any:
         array([ 1., nan])
     """
     totals = np.empty(len(p))
-    over_rows(_sums, *p.shape, p, totals)
+    over_rows(_sums, *p.shape, (p,), (totals,))
     return totals
 
 
@@ -44,7 +44,7 @@ def log_softmax(x: Any) -> Any:
         array([[0.5, 0.5]])
     """
     log_p = np.empty(x.shape)
-    over_rows(_log_softmax, *x.shape, x, log_p)
+    over_rows(_log_softmax, *x.shape, (x,), (log_p,))
     return log_p
 
 

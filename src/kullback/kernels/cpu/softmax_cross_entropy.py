@@ -49,13 +49,13 @@ def softmax_cross_entropy(  # noqa: PLR0917 (compiled loops take arrays one by o
     """
     N, K = x.shape
     loss, lse = np.empty(N), np.empty(N)
-    g = x[:0] if out is None else out
+    g = np.empty((0, K), x.dtype) if out is None else out
     unit = np.ones(1) if unit is None else unit
     if K <= FEW and is_one_label(labels, weights, shared, rows) and not z:
-        over_rows(few_classes, N, K, x, labels, unit, loss, lse, g, kind_of(x))
+        over_rows(few_classes, N, K, (x.reshape(-1), labels.reshape(-1), unit, K, kind_of(x)), (loss, lse, g.reshape(-1)))
         return loss, lse
     target = (labels, weights, shared, share, rows, z)
-    over_rows(_forward, N, K, x, *target, unit, loss, lse, g, kind_of(x))
+    over_rows(_forward, N, K, (x, *target, unit, kind_of(x)), (loss, lse, g))
     return loss, lse
 
 
@@ -190,10 +190,10 @@ def _forward(  # noqa: PLR0917 (compiled loops take arrays one by one)
     rows: Any,
     z: Any,
     unit: Any,
+    kind: Any,
     loss: Any,
     lse: Any,
     g: Any,
-    kind: Any,
     begin: int,
     end: int,
 ) -> None:

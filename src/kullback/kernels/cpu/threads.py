@@ -13,6 +13,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
+
 PIECE = 1 << 17
 """Elements that a thread takes at a time: some fifty microseconds, beside which being asked costs little."""
 
@@ -25,8 +27,10 @@ def count() -> int:
     return torch.get_num_threads() if torch is not None else os.cpu_count() or 1
 
 
-def over_rows(loop: Callable[..., None], n: int, width: int, *arguments: Any) -> None:
-    """Call loop(*arguments, begin, end) for pieces that make up the rows 0 … n − 1.
+def over_rows(
+    loop: Callable[..., None], n: int, width: int, given: tuple[Any, ...] = (), made: tuple[Any, ...] = ()
+) -> None:
+    """Call loop(*given, *made, begin, end) for pieces that make up the rows 0 … n − 1.
 
     What a row gives must depend on that row alone; then nothing depends on the number of threads.
 
@@ -34,7 +38,9 @@ def over_rows(loop: Callable[..., None], n: int, width: int, *arguments: Any) ->
         loop: compiled, without the interpreter's lock.
         n: rows.
         width: elements of a row, all arrays together.
-        arguments: what the loop takes before begin and end.
+        given: arrays that the loop reads, and numbers. They are made read-only and put in memory order, so that a loop is
+            compiled once for all that may come.
+        made: arrays that it writes, C-contiguous.
 
     Example:
         >>> seen = []
@@ -42,6 +48,7 @@ def over_rows(loop: Callable[..., None], n: int, width: int, *arguments: Any) ->
         >>> seen
         [(0, 10)]
     """
+    arguments = (*map(_to_read, given), *made)
     rows = max(PIECE // max(width, 1), 1)
     pieces = -(-n // rows)
     threads = min(count(), pieces)
@@ -58,6 +65,15 @@ def over_rows(loop: Callable[..., None], n: int, width: int, *arguments: Any) ->
     work()
     for other in others:
         other.result()
+
+
+def _to_read(x: Any) -> Any:
+    """A view of an array, in memory order, that cannot be written to."""
+    if not isinstance(x, np.ndarray):
+        return x
+    x = np.ascontiguousarray(x).view()
+    x.flags.writeable = False
+    return x
 
 
 def _pool(threads: int) -> ThreadPoolExecutor:

@@ -38,10 +38,10 @@ def token_statistics(x: np.ndarray, target: np.ndarray, y: np.ndarray | None = N
     places = [np.empty(N, np.int64) for _ in range(2)]
     kind = kind_of(x)
     if y is None:
-        over_rows(_of_one, N, K, x, target, *numbers, *places, kind)
+        over_rows(_of_one, N, K, (x, target, kind), (*numbers, *places))
         return (*numbers, *places, np.empty(0))
     kl = np.empty(N)
-    over_rows(_of_two, N, 2 * K, x, target, *numbers, *places, y, kl, kind)
+    over_rows(_of_two, N, 2 * K, (x, target, y, kind), (*numbers, *places, kl))
     return (*numbers, *places, kl)
 
 
@@ -105,7 +105,7 @@ def _row(row: Any, label: int, kind: Any) -> Any:
 
 @kernel
 def _of_one(  # noqa: PLR0917 (compiled loops take arrays one by one)
-    x: Any, target: Any, nll: Any, entropy: Any, lse: Any, top: Any, rank: Any, kind: Any, begin: int, end: int
+    x: Any, target: Any, kind: Any, nll: Any, entropy: Any, lse: Any, top: Any, rank: Any, begin: int, end: int
 ) -> None:
     for i in range(begin, end):
         nll[i], entropy[i], lse[i], top[i], rank[i] = _row(x[i], target[i], kind[0])
@@ -115,14 +115,14 @@ def _of_one(  # noqa: PLR0917 (compiled loops take arrays one by one)
 def _of_two(  # noqa: PLR0917 (compiled loops take arrays one by one)
     x: Any,
     target: Any,
+    y: Any,
+    kind: Any,
     nll: Any,
     entropy: Any,
     lse: Any,
     top: Any,
     rank: Any,
-    y: Any,
     kl: Any,
-    kind: Any,
     begin: int,
     end: int,
 ) -> None:
@@ -131,4 +131,4 @@ def _of_two(  # noqa: PLR0917 (compiled loops take arrays one by one)
         nll[i], entropy[i], lse[i], top[i], rank[i] = _row(x[i], target[i], kind[0])
         shift = element(x[i, top[i]])
         y_shift, y_log = log_sum_exp(y[i], one, buffer)
-        kl[i] = kl_row(x[i], y[i], one, shift, of_type(one, lse[i] - np.float64(shift)), y_shift, y_log, kind, False)
+        kl[i] = kl_row(x[i], y[i], one, shift, of_type(one, lse[i] - np.float64(shift)), y_shift, y_log, buffer, False)
