@@ -6,7 +6,7 @@ import torch
 
 pytest.importorskip("numba")
 
-from kullback.kernels.cpu import arithmetic
+from kullback.kernels.cpu import arithmetic, elements
 from kullback.kernels.cpu.compiled import kernel
 
 RNG = np.random.default_rng(0)
@@ -38,13 +38,13 @@ def _log_p(x, y):
 @kernel
 def _load(x, y):
     for i in range(len(x)):
-        y[i] = arithmetic.load(x[i])
+        y[i] = elements.load(x[i])
 
 
 @kernel
 def _like(x, y):
     for i in range(len(x)):
-        y[i] = arithmetic.like(y[i], x[i])
+        y[i] = elements.like(y[i], x[i])
 
 
 def mapped(loop, x, dtype=None):

@@ -278,14 +278,14 @@ def _exp2(x: Any) -> Any:
     return (lambda x: _exp2_64(x)) if x == types.float64 else None
 
 
-@overload(exp, inline="always", strict=False)
+@overload(exp, jit_options={"forceinline": True}, strict=False)
 def _exp(x: Any) -> Any:
     if x == types.float32:
         return lambda x: _exp32(x)
     return (lambda x: _exp64(x)) if x == types.float64 else None
 
 
-@overload(log, inline="always", strict=False)
+@overload(log, jit_options={"forceinline": True}, strict=False)
 def _log(x: Any) -> Any:
     if x == types.float32:
         return lambda x: _log32(x)

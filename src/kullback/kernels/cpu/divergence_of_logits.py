@@ -9,20 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from kullback.kernels.cpu.arithmetic import exp, log
 from kullback.kernels.cpu.compiled import helper, inlined, kernel
-from kullback.kernels.cpu.logit_rows import (
-    BLOCK,
-    element,
-    excess,
-    kind_of,
-    kl_row,
-    log1p,
-    log_sum_exp,
-    logarithm,
-    of_type,
-    scale_of,
-)
-from kullback.kernels.cpu.terms import power
+from kullback.kernels.cpu.elements import like, load
+from kullback.kernels.cpu.logit_rows import BLOCK, excess, kind_of, kl_row, log1p, log_sum_exp, scale_of
 from kullback.kernels.cpu.threads import over_rows
 
 
@@ -81,37 +71,37 @@ def _kl(x: Any, y: Any, scale: Any, values: Any, g: Any, begin: int, end: int) -
 @inlined
 def _parts(lp: Any, lq: Any, w: Any) -> Any:
     """(p, q, log(m/p), log(m/q)), m = w p + (1−w) q; the last two without cancellation where p and q are close."""
-    zero, one = of_type(w, 0.0), of_type(w, 1.0)
+    zero, one = like(w, 0.0), like(w, 1.0)
     d = lp - lq
     c = one - w if d > zero else w  # the weight of the smaller of the two
     away = -d if d > zero else d
-    by_series, by_difference = away + excess(away), power(away) - one  # both, then one: a branch would not vectorise
-    u = c * (by_series if away >= of_type(w, -0.5) else by_difference)
-    by_series, by_difference = log1p(u), logarithm(one + u)
-    common = by_series if u >= of_type(w, -0.25) else by_difference  # log(m / the larger)
-    return power(lp), power(lq), common - (d if d < zero else zero), common + (d if d > zero else zero)
+    by_series, by_difference = away + excess(away), exp(away) - one  # both, then one: a branch would not vectorise
+    u = c * (by_series if away >= like(w, -0.5) else by_difference)
+    by_series, by_difference = log1p(u), log(one + u)
+    common = by_series if u >= like(w, -0.25) else by_difference  # log(m / the larger)
+    return exp(lp), exp(lq), common - (d if d < zero else zero), common + (d if d > zero else zero)
 
 
 @inlined
 def _term(p: Any, m: Any, r: Any) -> Any:
     """p (e^r − 1 − r) ≥ 0, r = log(m/p); m where p is 0."""
-    half = of_type(p, 0.5)
-    by_series, by_difference = p * excess(r), m - p * (of_type(p, 1.0) + r)
+    half = like(p, 0.5)
+    by_series, by_difference = p * excess(r), m - p * (like(p, 1.0) + r)
     term = by_series if (r >= -half) & (r <= half) else by_difference
-    return m if p == of_type(p, 0.0) else term
+    return m if p == like(p, 0.0) else term
 
 
 @helper
 def _js_row(x: Any, y: Any, scale: Any, w: Any, x_shift: Any, x_log: Any, y_shift: Any, y_log: Any) -> Any:  # noqa: PLR0917 (compiled loops take arrays one by one)
     """(KL(P‖M), KL(Q‖M)) of a row, P of y and Q of x."""
-    zero, one = of_type(w, 0.0), of_type(w, 1.0)
+    zero, one = like(w, 0.0), like(w, 1.0)
     of_p, of_q = 0.0, 0.0
     for begin in range(0, len(x), BLOCK):
         x_block, y_block = x[begin : begin + BLOCK], y[begin : begin + BLOCK]
         a, b = zero, zero
         for j in range(len(x_block)):
-            lq = (element(x_block[j]) - x_shift) * scale - x_log
-            lp = (element(y_block[j]) - y_shift) * scale - y_log
+            lq = (load(x_block[j]) - x_shift) * scale - x_log
+            lp = (load(y_block[j]) - y_shift) * scale - y_log
             p, q, r, s = _parts(lp, lq, w)
             m = w * p + (one - w) * q
             a += _term(p, m, r)
@@ -123,7 +113,7 @@ def _js_row(x: Any, y: Any, scale: Any, w: Any, x_shift: Any, x_log: Any, y_shif
 @kernel
 def _js(x: Any, y: Any, scale: Any, weight: Any, values: Any, g: Any, begin: int, end: int) -> None:  # noqa: PLR0917 (compiled loops take arrays one by one)
     t, w = scale[0], weight[0]
-    zero, one = of_type(w, 0.0), of_type(w, 1.0)
+    zero, one = like(w, 0.0), like(w, 1.0)
     v, buffer = one - w, np.empty(BLOCK, scale.dtype)
     for i in range(begin, end):
         x_row, y_row = x[i], y[i]
@@ -133,10 +123,10 @@ def _js(x: Any, y: Any, scale: Any, weight: Any, values: Any, g: Any, begin: int
         values[i] = np.float64(w) * of_p + np.float64(v) * of_q
         if len(g) == 0:
             continue
-        part, g_row, c = of_type(w, of_q), g[i], -t * v
+        part, g_row, c = like(w, of_q), g[i], -t * v
         for j in range(len(x_row)):
-            lq = (element(x_row[j]) - x_shift) * t - x_log
-            lp = (element(y_row[j]) - y_shift) * t - y_log
+            lq = (load(x_row[j]) - x_shift) * t - x_log
+            lp = (load(y_row[j]) - y_shift) * t - y_log
             _, q, _, s = _parts(lp, lq, w)
             slope = c * q * (s + part)
-            g_row[j] = of_type(g_row[0], zero if q == zero else slope)
+            g_row[j] = like(g_row[0], zero if q == zero else slope)

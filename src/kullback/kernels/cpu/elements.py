@@ -65,7 +65,7 @@ def like(x: Any, value: Any) -> Any:
     return value
 
 
-@overload(load, inline="always", strict=False)
+@overload(load, jit_options={"forceinline": True}, strict=False)
 def _load(x: Any) -> Any:
     if x == types.int16:
         return lambda x: _of_bfloat16(x)
@@ -74,7 +74,7 @@ def _load(x: Any) -> Any:
     return (lambda x: x) if x in (types.float32, types.float64) else None
 
 
-@overload(like, inline="always", strict=False)
+@overload(like, jit_options={"forceinline": True}, strict=False)
 def _like(x: Any, value: Any) -> Any:
     del value
     if x == types.int16:

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from kullback.kernels.cpu.arithmetic import exp, log
 from kullback.kernels.cpu.compiled import helper, kernel
+from kullback.kernels.cpu.elements import like, load
 from kullback.kernels.cpu.intrinsics import larger
-from kullback.kernels.cpu.logit_rows import BLOCK, element, logarithm, of_type
-from kullback.kernels.cpu.terms import power
+from kullback.kernels.cpu.logit_rows import BLOCK
 
 FEW = 64
 """Classes up to which rows are taken together."""
@@ -30,9 +31,9 @@ def is_one_label(labels: np.ndarray, weights: np.ndarray, shared: np.ndarray, ro
 @helper
 def _most(block: Any, kind: Any) -> Any:
     """The largest absolute value, nan if a number is."""
-    top = of_type(kind, 0.0)
+    top = like(kind, 0.0)
     for j in range(len(block)):
-        top = larger(top, abs(element(block[j])))  # pyright: ignore[reportCallIssue]  # numba passes the first
+        top = larger(top, abs(load(block[j])))  # pyright: ignore[reportCallIssue]  # numba passes the first
     return top
 
 
@@ -40,9 +41,9 @@ def _most(block: Any, kind: Any) -> Any:
 def _exponentials(x: Any, K: int, n: int, sums: Any, exps: Any) -> None:
     """exp(x) of the n rows of a block, and their sums."""
     for j in range(len(x)):
-        exps[j] = power(element(x[j]))
+        exps[j] = exp(load(x[j]))
     for i in range(n):
-        s = of_type(exps[0], 0.0)
+        s = like(exps[0], 0.0)
         for j in range(K):
             s += exps[i * K + j]
         sums[i] = np.float64(s)
@@ -52,13 +53,13 @@ def _exponentials(x: Any, K: int, n: int, sums: Any, exps: Any) -> None:
 def _exponentials_from_maximum(x: Any, K: int, n: int, lacks: Any, sums: Any, exps: Any) -> None:  # noqa: PLR0917 (compiled loops take arrays one by one)
     """exp(x − the largest of a row), their sums, and what the logarithm of a sum lacks, row by row."""
     for i in range(n):
-        top = of_type(exps[0], -np.inf)
+        top = like(exps[0], -np.inf)
         for j in range(i * K, i * K + K):
-            top = larger(top, element(x[j]))  # pyright: ignore[reportCallIssue]  # numba passes the first
-        shift = top if top > of_type(exps[0], -np.inf) else of_type(exps[0], 0.0)
-        s = of_type(exps[0], 0.0)
+            top = larger(top, load(x[j]))  # pyright: ignore[reportCallIssue]  # numba passes the first
+        shift = top if top > like(exps[0], -np.inf) else like(exps[0], 0.0)
+        s = like(exps[0], 0.0)
         for j in range(i * K, i * K + K):
-            e = power(element(x[j]) - shift)
+            e = exp(load(x[j]) - shift)
             exps[j] = e
             s += e
         sums[i], lacks[i] = np.float64(s), np.float64(shift)
@@ -70,11 +71,11 @@ def _gradient(exps: Any, labels: Any, K: int, sums: Any, unit: Any, g: Any) -> N
     for i in range(len(labels)):
         y, at = labels[i], i * K
         u = unit[i] if len(unit) > 1 else unit[0]
-        f = of_type(exps[0], u / sums[i] if y >= 0 else 0.0)
+        f = like(exps[0], u / sums[i] if y >= 0 else 0.0)
         for j in range(at, at + K):
-            g[j] = of_type(g[0], f * exps[j] if y >= 0 else f)
+            g[j] = like(g[0], f * exps[j] if y >= 0 else f)
         if y >= 0:
-            g[at + y] = of_type(g[0], f * exps[at + y] - of_type(exps[0], u))
+            g[at + y] = like(g[0], f * exps[at + y] - like(exps[0], u))
 
 
 @kernel
@@ -97,10 +98,10 @@ def few_classes(  # noqa: PLR0917 (compiled loops take arrays one by one)
         else:
             _exponentials_from_maximum(block, K, n, lacks, sums, exps)
         for i in range(n):
-            logs[i] = logarithm(sums[i])
+            logs[i] = log(sums[i])
         for i in range(n):
             label = y[i]
-            gap = lacks[i] - np.float64(element(block[i * K + max(label, 0)]))
+            gap = lacks[i] - np.float64(load(block[i * K + max(label, 0)]))
             loss[first + i] = gap + logs[i] if label >= 0 else 0.0
             lse[first + i] = lacks[i] + logs[i] if label >= 0 else 0.0
         if len(g):

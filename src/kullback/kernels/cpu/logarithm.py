@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from kullback.kernels.cpu.arithmetic import exp
 from kullback.kernels.cpu.compiled import kernel
 from kullback.kernels.cpu.elements import load
-from kullback.kernels.cpu.terms import power, smallest, sum_of_row, wide
+from kullback.kernels.cpu.terms import smallest, sum_of_row, wide
 from kullback.kernels.cpu.threads import over_rows
 
 
@@ -67,7 +68,7 @@ def _log_softmax(x: Any, log_p: Any, begin: int, end: int) -> None:
         for k in range(K):
             shifted = np.float64(load(x[i, k])) - most
             log_p[i, k] = shifted
-            total += power(shifted)
+            total += exp(shifted)
         rest = np.log(total)
         for k in range(K):  # from memory: x − (max x + rest), which would be allowed, loses digits of large logits
             log_p[i, k] -= rest

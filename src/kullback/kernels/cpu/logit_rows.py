@@ -9,11 +9,10 @@ import numpy as np
 from numba import types  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
 from numba.extending import overload  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
 
-from kullback.kernels.cpu.arithmetic import exp2, log
+from kullback.kernels.cpu.arithmetic import exp, exp2
 from kullback.kernels.cpu.compiled import helper, inlined
 from kullback.kernels.cpu.elements import like, load
 from kullback.kernels.cpu.intrinsics import larger
-from kullback.kernels.cpu.terms import power
 
 BLOCK = 1024
 """Elements that stay in the first cache, and that are summed in float32 before the sum goes to float64."""
@@ -31,30 +30,12 @@ def scale_of(kind: np.ndarray, temperature: float) -> np.ndarray:
     return np.full_like(kind, 1.0 / temperature)
 
 
-@inlined
-def element(x: Any) -> Any:
-    """The number that an element of an array stands for."""
-    return load(x)
-
-
-@inlined
-def of_type(x: Any, value: Any) -> Any:
-    """The element that stands for a number in arrays of the type of x."""
-    return like(x, value)
-
-
-@inlined
-def logarithm(x: Any) -> Any:
-    """log x."""
-    return log(x)
-
-
 @helper
 def maximum(block: Any, least: Any) -> Any:
     """Largest element of a block, and `least` of nothing; nan if one is."""
     top = least
     for j in range(len(block)):
-        top = larger(top, element(block[j]))  # pyright: ignore[reportCallIssue]  # numba passes the first
+        top = larger(top, load(block[j]))  # pyright: ignore[reportCallIssue]  # numba passes the first
     return top
 
 
@@ -65,18 +46,18 @@ _LOG2E = 1.4426950408889634
 def log_sum_exp(row: Any, scale: Any, buffer: Any) -> Any:
     """(m, log s) with log Σ exp(scale · row) = scale · m + log s, m the largest; `buffer` **(BLOCK,)** is used up."""
     top, log_s = exponentials(row, scale, buffer, buffer[:0])
-    return top, of_type(scale, log_s)
+    return top, like(scale, log_s)
 
 
 @helper
 def _block(block: Any, shift: Any, k: Any, out: Any, following: Any) -> Any:
     """Write 2^(k (x − shift)); their sum, and the largest element of the following block, which is as long."""
-    total, top = of_type(k, 0.0), of_type(k, -np.inf)
+    total, top = like(k, 0.0), like(k, -np.inf)
     for j in range(len(block)):
-        e = exp2((element(block[j]) - shift) * k)
+        e = exp2((load(block[j]) - shift) * k)
         out[j] = e
         total += e
-        top = larger(top, element(following[j]))  # pyright: ignore[reportCallIssue]  # numba passes the first
+        top = larger(top, load(following[j]))  # pyright: ignore[reportCallIssue]  # numba passes the first
     return total, top
 
 
@@ -88,10 +69,10 @@ def exponentials(row: Any, scale: Any, buffer: Any, origins: Any) -> Any:
     a block being the largest element up to there; without, `buffer` **(BLOCK,)** is used over and over. While the
     exponentials of a block are taken, the next one is fetched: its maximum is sought in the same loop.
     """
-    least, zero = of_type(scale, -np.inf), of_type(scale, 0.0)
+    least, zero = like(scale, -np.inf), like(scale, 0.0)
     top, s, at = least, 0.0, 0
     b = maximum(row[:BLOCK], least)
-    k = of_type(scale, np.float64(scale) * _LOG2E)
+    k = like(scale, np.float64(scale) * _LOG2E)
     for begin in range(0, len(row), BLOCK):
         if b > top:
             s = s * math.exp((np.float64(top) - np.float64(b)) * np.float64(scale))
@@ -174,15 +155,15 @@ def kl_row(  # noqa: PLR0917 (compiled loops take arrays one by one)
     Sums p·(e^r − 1 − r), r = log(q/p), which are never negative, and q where p is 0. The gradient scale · (q − p) is
     written to g **(K,)** in the type of its elements unless `out` is false.
     """
-    zero, one, half, low = of_type(scale, 0.0), of_type(scale, 1.0), of_type(scale, 0.5), of_type(scale, -np.inf)
+    zero, one, half, low = like(scale, 0.0), like(scale, 1.0), like(scale, 0.5), like(scale, -np.inf)
     total = 0.0
     for begin in range(0, len(p_row), BLOCK):
         p_block, q_block = p_row[begin : begin + BLOCK], q_row[begin : begin + BLOCK]
         a = zero
         for j in range(len(p_block)):
-            lp = (element(p_block[j]) - p_shift) * scale - p_log
-            lq = (element(q_block[j]) - q_shift) * scale - q_log
-            p, q, r = power(lp), power(lq), lq - lp
+            lp = (load(p_block[j]) - p_shift) * scale - p_log
+            lq = (load(q_block[j]) - q_shift) * scale - q_log
+            p, q, r = exp(lp), exp(lq), lq - lp
             near = (r >= -half) & (r <= half)
             e = excess(r)
             term = p * e if near else q - p * (one + r)
@@ -192,10 +173,10 @@ def kl_row(  # noqa: PLR0917 (compiled loops take arrays one by one)
         if out:
             g_block = g[begin : begin + BLOCK]
             for j in range(len(p_block)):
-                lp = (element(p_block[j]) - p_shift) * scale - p_log
-                lq = (element(q_block[j]) - q_shift) * scale - q_log
-                p, q, r = power(lp), power(lq), lq - lp
+                lp = (load(p_block[j]) - p_shift) * scale - p_log
+                lq = (load(q_block[j]) - q_shift) * scale - q_log
+                p, q, r = exp(lp), exp(lq), lq - lp
                 near = (r >= -half) & (r <= half)
                 e = excess(r)
-                g_block[j] = of_type(g[0], scale * (p * (r + e) if near & (p > zero) else q - p))
+                g_block[j] = like(g[0], scale * (p * (r + e) if near & (p > zero) else q - p))
     return total

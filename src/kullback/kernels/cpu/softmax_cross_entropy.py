@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from kullback.kernels.cpu.compiled import helper, kernel
+from kullback.kernels.cpu.elements import like, load
 from kullback.kernels.cpu.few_classes import FEW, few_classes, is_one_label
-from kullback.kernels.cpu.logit_rows import BLOCK, element, exponentials, kind_of, of_type
+from kullback.kernels.cpu.logit_rows import BLOCK, exponentials, kind_of
 from kullback.kernels.cpu.threads import over_rows
 
 
@@ -52,7 +53,9 @@ def softmax_cross_entropy(  # noqa: PLR0917 (compiled loops take arrays one by o
     g = np.empty((0, K), x.dtype) if out is None else out
     unit = np.ones(1) if unit is None else unit
     if K <= FEW and is_one_label(labels, weights, shared, rows) and not z:
-        over_rows(few_classes, N, K, (x.reshape(-1), labels.reshape(-1), unit, K, kind_of(x)), (loss, lse, g.reshape(-1)))
+        over_rows(
+            few_classes, N, K, (x.reshape(-1), labels.reshape(-1), unit, K, kind_of(x)), (loss, lse, g.reshape(-1))
+        )
         return loss, lse
     target = (labels, weights, shared, share, rows, z)
     over_rows(_forward, N, K, (x, *target, unit, kind_of(x)), (loss, lse, g))
@@ -103,13 +106,13 @@ def _has_label(labels: Any) -> Any:
 @helper
 def _weigh(row: Any, b: Any, top: Any) -> Any:
     """(Σ b (top − x), Σ b) of a row, 0 where b is."""
-    zero = of_type(top, 0.0)
+    zero = like(top, 0.0)
     total, mass = 0.0, 0.0
     for begin in range(0, len(b), BLOCK):
         x_block, b_block = row[begin : begin + BLOCK], b[begin : begin + BLOCK]
         s, t = zero, zero
         for j in range(len(b_block)):
-            term = b_block[j] * (top - element(x_block[j]))
+            term = b_block[j] * (top - load(x_block[j]))
             s += zero if b_block[j] == zero else term
             t += b_block[j]
         total, mass = total + np.float64(s), mass + np.float64(t)
@@ -134,7 +137,7 @@ def _of_labels(row: Any, labels: Any, weights: Any, top: Any, log_s: Any) -> Any
         y = labels[j]
         if y >= 0:
             v = weights[j] if len(weights) else 1.0
-            gap = 0.0 if v == 0.0 else np.float64(top) - np.float64(element(row[y]))
+            gap = 0.0 if v == 0.0 else np.float64(top) - np.float64(load(row[y]))
             loss += v * (gap + log_s)
     return loss
 
@@ -148,16 +151,16 @@ def _write(exps: Any, origins: Any, top: Any, factor: Any, b: Any, u: Any, g: An
         if len(b):
             b_block = b[begin : begin + BLOCK]
             for j in range(len(out)):
-                out[j] = of_type(g[0], f * e[j] - u * b_block[j])
+                out[j] = like(g[0], f * e[j] - u * b_block[j])
         else:
             for j in range(len(out)):
-                out[j] = of_type(g[0], f * e[j])
+                out[j] = like(g[0], f * e[j])
 
 
 @helper
 def _factor(factor: Any, origin: Any, top: Any) -> Any:
     """Factor for exponentials that were taken from `origin` on, of their type."""
-    return of_type(top, factor * math.exp(np.float64(origin) - np.float64(top)) if origin < top else factor)
+    return like(top, factor * math.exp(np.float64(origin) - np.float64(top)) if origin < top else factor)
 
 
 @helper
@@ -165,7 +168,7 @@ def _gradient_row(  # noqa: PLR0917 (compiled loops take arrays one by one)
     exps: Any, origins: Any, top: Any, factor: Any, labels: Any, weights: Any, b: Any, share: Any, u: Any, g: Any
 ) -> None:
     """Write factor · exp(x − top) − u · (the target of a row); label by label what is subtracted is summed first."""
-    _write(exps, origins, top, factor, b, of_type(top, u * share), g)
+    _write(exps, origins, top, factor, b, like(top, u * share), g)
     for j in range(len(labels)):
         y = labels[j]
         if y < 0:
@@ -176,8 +179,8 @@ def _gradient_row(  # noqa: PLR0917 (compiled loops take arrays one by one)
                 v += weights[i] if len(weights) else 1.0
         value = _factor(factor, origins[y // BLOCK], top) * exps[y]
         if len(b):
-            value -= of_type(top, u * share) * b[y]
-        g[y] = of_type(g[0], value - of_type(top, u * v))
+            value -= like(top, u * share) * b[y]
+        g[y] = like(g[0], value - like(top, u * v))
 
 
 @kernel
@@ -197,7 +200,7 @@ def _forward(  # noqa: PLR0917 (compiled loops take arrays one by one)
     begin: int,
     end: int,
 ) -> None:
-    zero, one = of_type(kind[0], 0.0), of_type(kind[0], 1.0)
+    zero, one = like(kind[0], 0.0), like(kind[0], 1.0)
     exps = np.empty(x.shape[1] if len(g) else BLOCK, kind.dtype)
     origins = np.empty(1 + x.shape[1] // BLOCK if len(g) else 0, kind.dtype)
     for i in range(begin, end):
@@ -205,7 +208,7 @@ def _forward(  # noqa: PLR0917 (compiled loops take arrays one by one)
         if len(rows) == 0 and not _has_label(y):
             loss[i], lse[i] = 0.0, 0.0
             if len(g):
-                g[i, :] = of_type(x[0, 0], zero)
+                g[i, :] = like(x[0, 0], zero)
             continue
         top, log_s = exponentials(row, one, exps, origins)
         t = share[i] if len(share) else 1.0

@@ -38,8 +38,8 @@ def over_rows(
         loop: compiled, without the interpreter's lock.
         n: rows.
         width: elements of a row, all arrays together.
-        given: arrays that the loop reads, and numbers. They are made read-only and put in memory order, so that a loop is
-            compiled once for all that may come.
+        given: arrays that the loop reads, and numbers. Arrays are made read-only and put in memory order, so that a loop
+            is compiled once for all that may come.
         made: arrays that it writes, C-contiguous.
 
     Example:

@@ -7,17 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from kullback.kernels.cpu.arithmetic import exp
 from kullback.kernels.cpu.compiled import helper, kernel
-from kullback.kernels.cpu.logit_rows import (
-    BLOCK,
-    element,
-    kind_of,
-    kl_row,
-    log_sum_exp,
-    maximum,
-    of_type,
-)
-from kullback.kernels.cpu.terms import power
+from kullback.kernels.cpu.elements import like, load
+from kullback.kernels.cpu.logit_rows import BLOCK, kind_of, kl_row, log_sum_exp, maximum
 from kullback.kernels.cpu.threads import over_rows
 
 
@@ -48,9 +41,9 @@ def token_statistics(x: np.ndarray, target: np.ndarray, y: np.ndarray | None = N
 @helper
 def _sums(row: Any, of_target: Any, kind: Any) -> Any:
     """(m, Σ e^z, Σ z e^z, where the block that holds m begins, how many exceed the target's), z = row − m."""
-    zero, one = of_type(kind, 0.0), of_type(kind, 1.0)
-    low = of_type(kind, -800.0)  # e^low is 0, and 0 · low is 0 where 0 · −inf is nan
-    least = of_type(kind, -np.inf)
+    zero, one = like(kind, 0.0), like(kind, 1.0)
+    low = like(kind, -800.0)  # e^low is 0, and 0 · low is 0 where 0 · −inf is nan
+    least = like(kind, -np.inf)
     top = least
     s, t, place, above = 0.0, 0.0, 0, 0
     for begin in range(0, len(row), BLOCK):
@@ -64,10 +57,10 @@ def _sums(row: Any, of_target: Any, kind: Any) -> Any:
         shift = top if top > least else zero
         a, c, u = zero, zero, zero
         for j in range(len(block)):
-            v = element(block[j])
+            v = load(block[j])
             z = v - shift
             z = low if z < low else z
-            e = power(z)
+            e = exp(z)
             a += e
             u += e * z
             c += one if v > of_target else zero
@@ -79,7 +72,7 @@ def _sums(row: Any, of_target: Any, kind: Any) -> Any:
 def _first(row: Any, begin: int, value: Any) -> int:
     """The first place from `begin` on that holds the value, or nan for nan; −1 if none does."""
     for j in range(begin, len(row)):
-        v = element(row[j])
+        v = load(row[j])
         if v == value or (v != v and value != value):  # noqa: PLR0124 (nan alone differs from itself)
             return j
     return -1
@@ -88,8 +81,8 @@ def _first(row: Any, begin: int, value: Any) -> int:
 @helper
 def _row(row: Any, label: int, kind: Any) -> Any:
     """Surprisal, entropy, log-sum-exp, argmax and rank of one row."""
-    nan = of_type(kind, np.nan)
-    of_target = element(row[label]) if label >= 0 else nan
+    nan = like(kind, np.nan)
+    of_target = load(row[label]) if label >= 0 else nan
     top, s, t, place, above = _sums(row, of_target, kind)
     rank = above if label >= 0 else -1
     if s > 0.0:
@@ -126,9 +119,9 @@ def _of_two(  # noqa: PLR0917 (compiled loops take arrays one by one)
     begin: int,
     end: int,
 ) -> None:
-    one, buffer = of_type(kind[0], 1.0), np.empty(BLOCK, kind.dtype)
+    one, buffer = like(kind[0], 1.0), np.empty(BLOCK, kind.dtype)
     for i in range(begin, end):
         nll[i], entropy[i], lse[i], top[i], rank[i] = _row(x[i], target[i], kind[0])
-        shift = element(x[i, top[i]])
+        shift = load(x[i, top[i]])
         y_shift, y_log = log_sum_exp(y[i], one, buffer)
-        kl[i] = kl_row(x[i], y[i], one, shift, of_type(one, lse[i] - np.float64(shift)), y_shift, y_log, buffer, False)
+        kl[i] = kl_row(x[i], y[i], one, shift, like(one, lse[i] - np.float64(shift)), y_shift, y_log, buffer, False)
