@@ -34,7 +34,7 @@ def test_every_row_is_taken_once(count, n, width, monkeypatch):
     def loop(begin, end):
         seen[begin:end] += 1
 
-    threads.over_rows(loop, n, width)
+    threads.over_rows(n, width, threads.Loop(loop))
     assert (seen == 1).all()
 
 
@@ -43,7 +43,7 @@ def test_what_a_thread_raises_reaches_the_caller():
         raise ZeroDivisionError(begin, end)
 
     with pytest.raises(ZeroDivisionError):
-        threads.over_rows(loop, 1000, 1000)
+        threads.over_rows(1000, 1000, threads.Loop(loop))
 
 
 def test_two_threads_and_one_give_the_same_bits(monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from array_api_compat import array_namespace
@@ -27,7 +28,7 @@ def from_probabilities(x: Any, name: str, axes: tuple[int, ...]) -> Categorical:
         axes: where the outcomes are.
 
     Returns:
-        The distribution, **(B…, K)**.
+        The distribution, **(B…, K)**. Many numbers are checked by the measure that is taken of them.
 
     Raises:
         NotProbabilities: if a number is negative or not finite, or a row does not sum to one.
@@ -36,10 +37,18 @@ def from_probabilities(x: Any, name: str, axes: tuple[int, ...]) -> Categorical:
     large = by_size.is_large(array)
     p = last_axes(array, axes, name, as_is=large)
     p = by_size.in_order(p) if large else p
-    total, tolerance = by_size.sums(p), _tolerance(array, p.shape[-1])
+    check = functools.partial(_check, p, _tolerance(array, p.shape[-1]), name, axes)
+    if large:
+        return Categorical(p, check=check)
+    check(by_size.sums(p))
+    return Categorical(p)
+
+
+def _check(p: Any, tolerance: float, name: str, axes: tuple[int, ...], total: Any) -> None:
+    """Raise NotProbabilities unless the sums of rows are one, nan being the sum of what holds a negative number."""
     within = abs(total - 1) <= tolerance * (1 + 1e-6)  # so that 1 + 1e-6 itself, which rounds up, is within
     if bool(within.all()):
-        return Categorical(p)
+        return
     xp: Any = array_namespace(p)
     refuse(~xp.isfinite(p), p, name, "finite probabilities; remove or repair it first")
     refuse(p < 0, p, name, f"probabilities of at least 0; Logits? kb.Logits({name}).")

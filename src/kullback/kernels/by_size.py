@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import math
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,16 +28,20 @@ _FILES = {
     "kl_divergence_of_logs": "kl_divergence",
     "jensen_shannon": "jensen_shannon",
 }
+Check = Callable[[Any], None]
+"""Takes the sums of rows **(…)**, as `sums` gives them, and raises where they are not those of probabilities."""
+
 _OF_NUMPY = {np.dtype(np.float32): None, np.dtype(np.float64): None, np.dtype(np.float16): np.uint16}
 """The types that have a loop, and the bits as which it takes them."""
 
 
-def measure(name: str, *rows: Any) -> Any:
+def measure(name: str, *rows: Any, checks: tuple[Check | None, ...] = ()) -> Any:
     """Take a measure of rows, on whichever loop is the faster.
 
     Args:
         name: a function of `kernels/reference`, `"entropy"`.
         rows: probabilities or log-probabilities **(…, K)**, as that function takes them, of any floating type.
+        checks: what is still to be asked of the sums of some of the rows, before anything is returned.
 
     Returns:
         What the function gives, **(…)**, in float64; from float32 and less with a relative error below 3e-7.
@@ -47,11 +52,32 @@ def measure(name: str, *rows: Any) -> Any:
     """
     batch = batch_of(*rows)
     if math.prod(batch) * rows[0].shape[-1] < LEAST or not all(map(_has_loop, rows)):
+        for x, check in zip(rows, checks, strict=False):
+            ask(x, check)
         return getattr(reference, name)(*(in_float64(x) for x in rows))
     if len({x.dtype for x in rows}) > 1:
         rows = tuple(in_float64(x) for x in rows)
     loop = getattr(importlib.import_module(f"kullback.kernels.cpu.{_FILES[name]}"), name)
-    return _like(rows[0], loop(*(_table(x, batch) for x in rows)), batch)
+    tables = [_table(x, batch) for x in rows]
+    asked = [(x, table, check) for x, table, check in zip(rows, tables, checks, strict=False) if check]
+    return _like(rows[0], _checked(loop, tables, asked, batch), batch)
+
+
+def ask(x: Any, check: Check | None) -> None:
+    """Give the sums of rows **(…, K)** to a check, if there is one."""
+    if check is not None:
+        check(sums(x))
+
+
+def _checked(loop: Any, tables: list[Any], asked: list[tuple[Any, Any, Check]], batch: tuple[int, ...]) -> Any:
+    """Take a loop over tables, and with it the sums that are asked for of those with a row for each of the batch."""
+    from kullback.kernels.cpu.logarithm import summing
+
+    along = {i: summing(table) for i, (x, table, _) in enumerate(asked) if tuple(x.shape[:-1]) == batch}
+    result = loop(*tables, *(one for one, _ in along.values()))
+    for i, (x, _, check) in enumerate(asked):
+        check(along[i][1].reshape(batch) if i in along else sums(x))
+    return result
 
 
 def batch_of(*rows: Any) -> tuple[int, ...]:

@@ -57,7 +57,8 @@ def cross_entropy(
 
 def _value(p: Categorical, q: Categorical) -> Any:
     p_values = p.p if p.is_log else p.values
-    return by_size.measure("cross_entropy_of_logs" if q.is_log else "cross_entropy", p_values, q.values)
+    name = "cross_entropy_of_logs" if q.is_log else "cross_entropy"
+    return by_size.measure(name, p_values, q.values, checks=(p.check, q.check))
 
 
 def _sensitivities(p: Any, q: Any) -> tuple[Sensitivity, Sensitivity]:

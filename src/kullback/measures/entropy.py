@@ -55,7 +55,7 @@ def entropy(
 
 
 def _value(p: Categorical) -> Any:
-    return by_size.measure("entropy_of_logs" if p.is_log else "entropy", p.values)
+    return by_size.measure("entropy_of_logs" if p.is_log else "entropy", p.values, checks=(p.check,))
 
 
 def _sensitivities(p: Any) -> tuple[Sensitivity]:

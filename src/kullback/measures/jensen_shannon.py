@@ -54,7 +54,7 @@ def jensen_shannon(
 
 def _value(p: Categorical, q: Categorical) -> Any:
     p_values, q_values = (d.p if d.is_log else d.values for d in (p, q))
-    return by_size.measure("jensen_shannon", p_values, q_values)
+    return by_size.measure("jensen_shannon", p_values, q_values, checks=(p.check, q.check))
 
 
 def _sensitivities(p: Any, q: Any) -> tuple[Sensitivity, Sensitivity]:

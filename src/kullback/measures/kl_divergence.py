@@ -61,7 +61,7 @@ def kl_divergence(
 def _value(p: Categorical, q: Categorical) -> Any:
     if p.is_log or q.is_log:
         return by_size.measure("kl_divergence_of_logs", p.log_p, q.log_p)
-    return by_size.measure("kl_divergence", p.values, q.values)
+    return by_size.measure("kl_divergence", p.values, q.values, checks=(p.check, q.check))
 
 
 def _sensitivities(p: Any, q: Any) -> tuple[Sensitivity, Sensitivity]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from numba import njit  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
 from numba.extending import register_jitable  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
+
+Compiler = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 FASTMATH = {"reassoc", "contract", "arcp", "nsz"}
 """Sums may be regrouped; infinities and nan stay what they are."""
@@ -11,12 +16,14 @@ FASTMATH = {"reassoc", "contract", "arcp", "nsz"}
 kernel = njit(nogil=True, cache=True, fastmath=FASTMATH, error_model="numpy")
 """A loop: without the interpreter's lock, kept on disk, x/0 an infinity instead of a branch."""
 
-_WITHIN = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # without these it takes half as long again
+_PART: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "fastmath": FASTMATH, "error_model": "numpy"}
 
-helper = njit(fastmath=FASTMATH, error_model="numpy", **_WITHIN)
-"""A part of a loop, which only compiled code can call; what is kept on disk is the loop."""
+helper: Compiler = njit(**_PART)
+"""A part of a loop. A way in for Python would be compiled as well; what is kept on disk is the loop."""
 
-inlined = njit(forceinline=True, fastmath=FASTMATH, error_model="numpy", **_WITHIN)
+inlined: Compiler = njit(
+    no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True, fastmath=FASTMATH, error_model="numpy"
+)
 """A formula for one element: put into the loop by LLVM, which is sooner done than by numba, whose way warns as well."""
 
 term = register_jitable(forceinline=True, fastmath=FASTMATH, error_model="numpy")

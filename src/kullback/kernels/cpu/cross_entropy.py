@@ -8,15 +8,16 @@ import numpy as np
 
 from kullback.kernels.cpu.compiled import kernel
 from kullback.kernels.cpu.terms import row, sum_of_pair, times, times_log
-from kullback.kernels.cpu.threads import over_rows
+from kullback.kernels.cpu.threads import Loop, over_rows
 
 
-def cross_entropy(p: Any, q: Any) -> Any:
+def cross_entropy(p: Any, q: Any, *also: Loop) -> Any:
     """H(P, Q) = −Σ_k p_k log q_k; +inf where p > 0 = q.
 
     Args:
         p: probabilities of the truth, **(N, K)** or **(1, K)**, C-contiguous.
         q: probabilities of the model, of the same type, **(N, K)** or **(1, K)**; one row stands for all.
+        also: loops over the same rows, which are taken with them from the cache.
 
     Returns:
         Cross-entropies in nats, **(N,)**, float64.
@@ -26,22 +27,23 @@ def cross_entropy(p: Any, q: Any) -> Any:
         array([0.69314718])
     """
     d = np.empty(max(len(p), len(q)))
-    over_rows(_cross_entropy, len(d), 2 * p.shape[1], (p, q), (d,))
+    over_rows(len(d), 2 * p.shape[1], Loop(_cross_entropy, (p, q), (d,)), *also)
     return d
 
 
-def cross_entropy_of_logs(p: Any, log_q: Any) -> Any:
+def cross_entropy_of_logs(p: Any, log_q: Any, *also: Loop) -> Any:
     """H(P, Q) = −Σ_k p_k log q_k, from the model's log-probabilities.
 
     Args:
         p: probabilities of the truth, **(N, K)** or **(1, K)**, C-contiguous.
         log_q: log-probabilities of the model, of the same type, **(N, K)** or **(1, K)**; one row stands for all.
+        also: loops over the same rows, which are taken with them from the cache.
 
     Returns:
         Cross-entropies in nats, **(N,)**, float64.
     """
     d = np.empty(max(len(p), len(log_q)))
-    over_rows(_cross_entropy_of_logs, len(d), 2 * p.shape[1], (p, log_q), (d,))
+    over_rows(len(d), 2 * p.shape[1], Loop(_cross_entropy_of_logs, (p, log_q), (d,)), *also)
     return d
 
 

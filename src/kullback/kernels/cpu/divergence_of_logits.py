@@ -13,7 +13,7 @@ from kullback.kernels.cpu.arithmetic import exp, log
 from kullback.kernels.cpu.compiled import helper, inlined, kernel
 from kullback.kernels.cpu.elements import like, load
 from kullback.kernels.cpu.logit_rows import BLOCK, excess, kind_of, kl_row, log1p, log_sum_exp, scale_of
-from kullback.kernels.cpu.threads import over_rows
+from kullback.kernels.cpu.threads import Loop, over_rows
 
 
 def kl_divergence_of_logits(
@@ -32,7 +32,7 @@ def kl_divergence_of_logits(
     """
     N, K = x.shape
     values, g = np.empty(N), np.empty((N if gradient else 0, K), x.dtype)
-    over_rows(_kl, N, 2 * K, (x, y, scale_of(kind_of(x), temperature)), (values, g))
+    over_rows(N, 2 * K, Loop(_kl, (x, y, scale_of(kind_of(x), temperature)), (values, g)))
     return values, g
 
 
@@ -54,7 +54,7 @@ def jensen_shannon_of_logits(
     N, K = x.shape
     values, g = np.empty(N), np.empty((N if gradient else 0, K), x.dtype)
     kind = kind_of(x)
-    over_rows(_js, N, 2 * K, (x, y, scale_of(kind, temperature), np.full_like(kind, weight)), (values, g))
+    over_rows(N, 2 * K, Loop(_js, (x, y, scale_of(kind, temperature), np.full_like(kind, weight)), (values, g)))
     return values, g
 
 

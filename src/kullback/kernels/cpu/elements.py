@@ -16,7 +16,7 @@ from numba import types  # pyright: ignore[reportMissingTypeStubs]  # numba ship
 from numba.extending import overload  # pyright: ignore[reportMissingTypeStubs]  # numba ships none
 
 from kullback.kernels.cpu.compiled import inlined
-from kullback.kernels.cpu.intrinsics import bits_of_float, float_of_bits
+from kullback.kernels.cpu.intrinsics import bits_of_double, bits_of_float, float_of_bits
 
 _F = np.float32
 _I = np.int32
@@ -63,6 +63,20 @@ def like(x: Any, value: Any) -> Any:
     """The element that stands for a number in arrays of the type of x. Only for compiled code."""
     del x
     return value
+
+
+def bits(x: Any) -> Any:
+    """The bits of an element as a whole number, below 0 where its sign is. Only for compiled code."""
+    return x
+
+
+@overload(bits, jit_options={"forceinline": True}, strict=False)
+def _bits(x: Any) -> Any:
+    if x in (types.int16, types.uint16):
+        return lambda x: np.int16(x)
+    if x == types.float32:
+        return lambda x: bits_of_float(x)
+    return (lambda x: np.int64(bits_of_double(x))) if x == types.float64 else None
 
 
 @overload(load, jit_options={"forceinline": True}, strict=False)

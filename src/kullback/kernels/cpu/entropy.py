@@ -9,14 +9,15 @@ import numpy as np
 from kullback.kernels.cpu.arithmetic import exp
 from kullback.kernels.cpu.compiled import kernel, term
 from kullback.kernels.cpu.terms import sum_of_row, times, times_own_log
-from kullback.kernels.cpu.threads import over_rows
+from kullback.kernels.cpu.threads import Loop, over_rows
 
 
-def entropy(p: Any) -> Any:
+def entropy(p: Any, *also: Loop) -> Any:
     """H(P) = −Σ_k p_k log p_k.
 
     Args:
         p: probabilities, **(N, K)**, C-contiguous.
+        also: loops over the same rows, which are taken with them from the cache.
 
     Returns:
         Entropies in nats, **(N,)**, float64.
@@ -26,7 +27,7 @@ def entropy(p: Any) -> Any:
         array([0.69314718])
     """
     h = np.empty(len(p))
-    over_rows(_entropy, *p.shape, (p,), (h,))
+    over_rows(*p.shape, Loop(_entropy, (p,), (h,)), *also)
     return h
 
 
@@ -40,7 +41,7 @@ def entropy_of_logs(log_p: Any) -> Any:
         Entropies in nats, **(N,)**, float64.
     """
     h = np.empty(len(log_p))
-    over_rows(_entropy_of_logs, *log_p.shape, (log_p,), (h,))
+    over_rows(*log_p.shape, Loop(_entropy_of_logs, (log_p,), (h,)))
     return h
 
 

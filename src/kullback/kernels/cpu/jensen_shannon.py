@@ -8,15 +8,16 @@ import numpy as np
 
 from kullback.kernels.cpu.compiled import kernel
 from kullback.kernels.cpu.terms import mean_divergence, row, sum_of_pair
-from kullback.kernels.cpu.threads import over_rows
+from kullback.kernels.cpu.threads import Loop, over_rows
 
 
-def jensen_shannon(p: Any, q: Any) -> Any:
+def jensen_shannon(p: Any, q: Any, *also: Loop) -> Any:
     """JS(P, Q) = ½ KL(P‖M) + ½ KL(Q‖M), M = ½ (P + Q).
 
     Args:
         p: probabilities, **(N, K)** or **(1, K)**, C-contiguous.
         q: probabilities, of the same type, **(N, K)** or **(1, K)**; one row stands for all.
+        also: loops over the same rows, which are taken with them from the cache.
 
     Returns:
         Divergences in nats, **(N,)**, float64, between 0 and log 2.
@@ -26,7 +27,7 @@ def jensen_shannon(p: Any, q: Any) -> Any:
         array([0.21576155])
     """
     d = np.empty(max(len(p), len(q)))
-    over_rows(_jensen_shannon, len(d), 2 * p.shape[1], (p, q), (d,))
+    over_rows(len(d), 2 * p.shape[1], Loop(_jensen_shannon, (p, q), (d,)), *also)
     return d
 
 

@@ -8,15 +8,16 @@ import numpy as np
 
 from kullback.kernels.cpu.compiled import kernel
 from kullback.kernels.cpu.terms import divergence, divergence_of_logs, row, sum_of_pair
-from kullback.kernels.cpu.threads import over_rows
+from kullback.kernels.cpu.threads import Loop, over_rows
 
 
-def kl_divergence(p: Any, q: Any) -> Any:
+def kl_divergence(p: Any, q: Any, *also: Loop) -> Any:
     """KL(P‖Q) = Σ_k p_k (e^r_k − 1 − r_k) + Σ_{p_k = 0} q_k, r = log(q/p); +inf where p > 0 = q.
 
     Args:
         p: probabilities of the truth, **(N, K)** or **(1, K)**, C-contiguous.
         q: probabilities of the model, of the same type, **(N, K)** or **(1, K)**; one row stands for all.
+        also: loops over the same rows, which are taken with them from the cache.
 
     Returns:
         Divergences in nats, **(N,)**, float64, never negative.
@@ -26,7 +27,7 @@ def kl_divergence(p: Any, q: Any) -> Any:
         array([0.69314718])
     """
     d = np.empty(max(len(p), len(q)))
-    over_rows(_kl_divergence, len(d), 2 * p.shape[1], (p, q), (d,))
+    over_rows(len(d), 2 * p.shape[1], Loop(_kl_divergence, (p, q), (d,)), *also)
     return d
 
 
@@ -41,7 +42,7 @@ def kl_divergence_of_logs(log_p: Any, log_q: Any) -> Any:
         Divergences in nats, **(N,)**, float64, never negative.
     """
     d = np.empty(max(len(log_p), len(log_q)))
-    over_rows(_kl_divergence_of_logs, len(d), 2 * log_p.shape[1], (log_p, log_q), (d,))
+    over_rows(len(d), 2 * log_p.shape[1], Loop(_kl_divergence_of_logs, (log_p, log_q), (d,)))
     return d
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from kullback.kernels.cpu.arithmetic import exp
-from kullback.kernels.cpu.compiled import kernel
-from kullback.kernels.cpu.elements import load
-from kullback.kernels.cpu.terms import smallest, sum_of_row, wide
-from kullback.kernels.cpu.threads import over_rows
+from kullback.kernels.cpu.compiled import helper, kernel
+from kullback.kernels.cpu.elements import bits, load
+from kullback.kernels.cpu.terms import itself, sum_of_row
+from kullback.kernels.cpu.threads import Loop, over_rows
 
 
 def sums(p: Any) -> Any:
@@ -26,9 +26,15 @@ def sums(p: Any) -> Any:
         >>> sums(np.asarray([[0.5, 0.5], [1.5, -0.5]]))
         array([ 1., nan])
     """
-    totals = np.empty(len(p))
-    over_rows(_sums, *p.shape, (p,), (totals,))
+    loop, totals = summing(p)
+    over_rows(*p.shape, loop)
     return totals
+
+
+def summing(p: Any) -> tuple[Loop, Any]:
+    """The loop behind `sums`, not yet run, and where it puts the sums, **(N,)**."""
+    totals = np.empty(len(p))
+    return Loop(_sums, (p,), (totals,)), totals
 
 
 def log_softmax(x: Any) -> Any:
@@ -45,14 +51,33 @@ def log_softmax(x: Any) -> Any:
         array([[0.5, 0.5]])
     """
     log_p = np.empty(x.shape)
-    over_rows(_log_softmax, *x.shape, (x,), (log_p,))
+    over_rows(*x.shape, Loop(_log_softmax, (x,), (log_p,)))
     return log_p
+
+
+@helper
+def _signs(x: Any) -> Any:
+    """All bits of a row **(K,)** together, below 0 if a number has a sign: sooner found than a minimum is."""
+    signs = bits(x[0])
+    for k in range(len(x)):
+        signs |= bits(x[k])
+    return signs
+
+
+@helper
+def _is_negative(x: Any) -> Any:
+    """Tell whether a number of a row is below 0, which −0 is not."""
+    for k in range(len(x)):  # noqa: SIM110 (any() is slower here)
+        if load(x[k]) < 0:
+            return True
+    return False
 
 
 @kernel
 def _sums(p: Any, totals: Any, begin: int, end: int) -> None:
     for i in range(begin, end):
-        totals[i] = sum_of_row(wide, p[i]) if smallest(p[i]) >= 0 else np.nan
+        negative = _signs(p[i]) < 0 and _is_negative(p[i])
+        totals[i] = np.nan if negative else sum_of_row(itself, p[i])
 
 
 @kernel

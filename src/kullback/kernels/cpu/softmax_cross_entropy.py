@@ -16,7 +16,7 @@ from kullback.kernels.cpu.compiled import helper, kernel
 from kullback.kernels.cpu.elements import like, load
 from kullback.kernels.cpu.few_classes import FEW, few_classes, is_one_label
 from kullback.kernels.cpu.logit_rows import BLOCK, exponentials, kind_of
-from kullback.kernels.cpu.threads import over_rows
+from kullback.kernels.cpu.threads import Loop, over_rows
 
 
 def softmax_cross_entropy(  # noqa: PLR0917 (compiled loops take arrays one by one)
@@ -53,12 +53,11 @@ def softmax_cross_entropy(  # noqa: PLR0917 (compiled loops take arrays one by o
     g = np.empty((0, K), x.dtype) if out is None else out
     unit = np.ones(1) if unit is None else unit
     if K <= FEW and is_one_label(labels, weights, shared, rows) and not z:
-        over_rows(
-            few_classes, N, K, (x.reshape(-1), labels.reshape(-1), unit, K, kind_of(x)), (loss, lse, g.reshape(-1))
-        )
+        given = (x.reshape(-1), labels.reshape(-1), unit, K, kind_of(x))
+        over_rows(N, K, Loop(few_classes, given, (loss, lse, g.reshape(-1))))
         return loss, lse
     target = (labels, weights, shared, share, rows, z)
-    over_rows(_forward, N, K, (x, *target, unit, kind_of(x)), (loss, lse, g))
+    over_rows(N, K, Loop(_forward, (x, *target, unit, kind_of(x)), (loss, lse, g)))
     return loss, lse
 
 

@@ -18,7 +18,7 @@ from numba.extending import overload  # pyright: ignore[reportMissingTypeStubs] 
 from kullback.kernels.cpu.arithmetic import exp, log_p, nearest_power
 from kullback.kernels.cpu.compiled import helper, inlined, term
 from kullback.kernels.cpu.elements import load
-from kullback.kernels.cpu.intrinsics import fma, larger
+from kullback.kernels.cpu.intrinsics import fma
 
 BLOCK = 256
 """Terms that are summed in their own type before the sum goes to float64: float32 keeps seven digits."""
@@ -48,15 +48,6 @@ def sum_of_pair(of: Any, x: Any, y: Any) -> Any:
             s += of(load(x[k]), load(y[k]))
         total += np.float64(s)
     return total
-
-
-@helper
-def smallest(x: Any) -> Any:
-    """The smallest number of a row **(K,)**, K > 0; nan if one is."""
-    least = -load(x[0])
-    for k in range(len(x)):
-        least = larger(least, -load(x[k]))  # pyright: ignore[reportCallIssue]  # numba passes the first
-    return -least
 
 
 @inlined
@@ -90,9 +81,9 @@ def _infinity(x: Any) -> Any:
 
 
 @term
-def wide(x: Any) -> Any:
-    """Give x in float64."""
-    return np.float64(x)
+def itself(x: Any) -> Any:
+    """Give x."""
+    return x
 
 
 @term

@@ -11,12 +11,12 @@ import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-PIECE = 1 << 17
-"""Elements that a thread takes at a time: some fifty microseconds, beside which being asked costs little."""
+PIECE = 1 << 16
+"""Elements that a thread takes at a time: they fit into its own cache, and being asked costs little beside them."""
 
 _POOLS: dict[int, ThreadPoolExecutor] = {}
 
@@ -27,41 +27,50 @@ def count() -> int:
     return torch.get_num_threads() if torch is not None else os.cpu_count() or 1
 
 
-def over_rows(
-    loop: Callable[..., None], n: int, width: int, given: tuple[Any, ...] = (), made: tuple[Any, ...] = ()
-) -> None:
-    """Call loop(*given, *made, begin, end) for pieces that make up the rows 0 … n − 1.
+class Loop(NamedTuple):
+    """A compiled loop and its arrays.
+
+    Attributes:
+        compiled: compiled(*given, *made, begin, end) takes rows begin … end − 1, without the interpreter's lock.
+        given: arrays that it reads, and numbers. Arrays are made read-only and put in memory order, so that a loop is
+            compiled once for all that may come.
+        made: arrays that it writes, C-contiguous.
+    """
+
+    compiled: Callable[..., None]
+    given: tuple[Any, ...] = ()
+    made: tuple[Any, ...] = ()
+
+
+def over_rows(n: int, width: int, *loops: Loop) -> None:
+    """Take loops over the rows 0 … n − 1 in pieces: each piece one loop after the other, while it is in the cache.
 
     What a row gives must depend on that row alone; then nothing depends on the number of threads.
 
     Args:
-        loop: compiled, without the interpreter's lock.
         n: rows.
         width: elements of a row, all arrays together.
-        given: arrays that the loop reads, and numbers. Arrays are made read-only and put in memory order, so that a loop
-            is compiled once for all that may come.
-        made: arrays that it writes, C-contiguous.
+        loops: what is to be done.
 
     Example:
         >>> seen = []
-        >>> over_rows(lambda begin, end: seen.append((begin, end)), 10, 4)
+        >>> over_rows(10, 4, Loop(lambda begin, end: seen.append((begin, end))))
         >>> seen
         [(0, 10)]
     """
-    arguments = (*map(_to_read, given), *made)
     rows = max(PIECE // max(width, 1), 1)
     pieces = -(-n // rows)
-    threads = min(count(), pieces)
-    if threads < 2:
-        loop(*arguments, 0, n)
-        return
+    calls = [(loop.compiled, (*map(_to_read, loop.given), *loop.made)) for loop in loops]
     following = itertools.count()
 
     def work() -> None:
         while (begin := next(following) * rows) < n:
-            loop(*arguments, begin, min(begin + rows, n))
+            for compiled, arguments in calls:
+                compiled(*arguments, begin, min(begin + rows, n))
 
-    others = [_pool(threads - 1).submit(work) for _ in range(threads - 1)]
+    others = (
+        [_pool(threads - 1).submit(work) for _ in range(threads - 1)] if (threads := min(count(), pieces)) > 1 else []
+    )
     work()
     for other in others:
         other.result()

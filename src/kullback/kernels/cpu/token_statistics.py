@@ -11,7 +11,7 @@ from kullback.kernels.cpu.arithmetic import exp
 from kullback.kernels.cpu.compiled import helper, kernel
 from kullback.kernels.cpu.elements import like, load
 from kullback.kernels.cpu.logit_rows import BLOCK, kind_of, kl_row, log_sum_exp, maximum
-from kullback.kernels.cpu.threads import over_rows
+from kullback.kernels.cpu.threads import Loop, over_rows
 
 
 def token_statistics(x: np.ndarray, target: np.ndarray, y: np.ndarray | None = None) -> tuple[np.ndarray, ...]:
@@ -31,10 +31,10 @@ def token_statistics(x: np.ndarray, target: np.ndarray, y: np.ndarray | None = N
     places = [np.empty(N, np.int64) for _ in range(2)]
     kind = kind_of(x)
     if y is None:
-        over_rows(_of_one, N, K, (x, target, kind), (*numbers, *places))
+        over_rows(N, K, Loop(_of_one, (x, target, kind), (*numbers, *places)))
         return (*numbers, *places, np.empty(0))
     kl = np.empty(N)
-    over_rows(_of_two, N, 2 * K, (x, target, y, kind), (*numbers, *places, kl))
+    over_rows(N, 2 * K, Loop(_of_two, (x, target, y, kind), (*numbers, *places, kl)))
     return (*numbers, *places, kl)
 
 
