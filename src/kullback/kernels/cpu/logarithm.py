@@ -9,7 +9,7 @@ import numpy as np
 from kullback.kernels.cpu.arithmetic import exp
 from kullback.kernels.cpu.compiled import helper, kernel
 from kullback.kernels.cpu.elements import bits, load
-from kullback.kernels.cpu.terms import itself, sum_of_row
+from kullback.kernels.cpu.terms import sum_of_row, wide
 from kullback.kernels.cpu.threads import Loop, over_rows
 
 
@@ -77,7 +77,7 @@ def _is_negative(x: Any) -> Any:
 def _sums(p: Any, totals: Any, begin: int, end: int) -> None:
     for i in range(begin, end):
         negative = _signs(p[i]) < 0 and _is_negative(p[i])
-        totals[i] = np.nan if negative else sum_of_row(itself, p[i])
+        totals[i] = np.nan if negative else sum_of_row(wide, p[i])
 
 
 @kernel
