@@ -1,14 +1,14 @@
 """Loops over rows in threads: every row once, the same bits for one thread and two, after a fork and at once."""
 
-import multiprocessing
 import threading
-import warnings
 
 import numpy as np
 import pytest
 import torch
 
 pytest.importorskip("numba")
+
+from tests.cases.forked import in_forked_child
 
 from kullback.kernels.cpu import threads
 from kullback.kernels.cpu.entropy import entropy
@@ -52,24 +52,9 @@ def test_two_threads_and_one_give_the_same_bits(monkeypatch):
     np.testing.assert_array_equal(entropy(P), two)
 
 
-def _in_child(results):
-    results.put(entropy(P))
-
-
 def test_a_forked_child_computes_as_its_parent_does():
     parent = entropy(P)  # the parent's threads are running
-    context = multiprocessing.get_context("fork")
-    results = context.Queue()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Python's own, about forks beside threads
-        child = context.Process(target=_in_child, args=(results,))
-        child.start()
-    try:
-        np.testing.assert_array_equal(results.get(timeout=60), parent)
-    finally:
-        child.join(10)
-        child.kill()
-    assert child.exitcode == 0
+    np.testing.assert_array_equal(in_forked_child(lambda: entropy(P)), parent)
     np.testing.assert_array_equal(entropy(P), parent)
 
 

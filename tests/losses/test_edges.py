@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from tests.losses.drawn import draw, value_and_slope
 from torch.nn import functional as F  # noqa: N812 (torch's own habit)
 
 import kullback as kb
@@ -12,11 +13,6 @@ inf = torch.inf
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 
 
-def draw(*shape, seed=0, dtype=torch.float64):
-    g = torch.Generator().manual_seed(seed)
-    return 2 * torch.randn(*shape, generator=g, dtype=torch.float64).to(dtype)
-
-
 def head(x, target=None, **options):
     """The loss of a head that hands its input on: its logits are x."""
     return kb.losses.linear_cross_entropy(x, torch.eye(x.shape[1], dtype=x.dtype), target, **options)
@@ -24,13 +20,6 @@ def head(x, target=None, **options):
 
 LOSSES = {"cross_entropy": kb.losses.cross_entropy, "linear_cross_entropy": head}
 EACH = pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
-
-
-def value_and_slope(loss, x, *arguments, **options):
-    x = x.detach().clone().requires_grad_()
-    value = loss(x, *arguments, **options)
-    value.sum().backward()
-    return value.detach(), x.grad
 
 
 WRONG = {

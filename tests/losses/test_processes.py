@@ -1,11 +1,11 @@
 """Losses in forked processes, in the workers of a DataLoader, in threads at once, and the same bits every time."""
 
-import multiprocessing
 import threading
 import warnings
 
 import pytest
 import torch
+from tests.cases.forked import in_forked_child
 
 import kullback as kb
 
@@ -103,25 +103,14 @@ def test_the_same_bits_with_one_thread_and_two_and_again(name):
             assert torch.equal(a, b)
 
 
-def _in_child(results):
+def _in_child():
     torch.set_num_threads(1)  # torch's own threads do not live through a fork
-    results.put([t.numpy() for t in everything()])
+    return [t.numpy() for t in everything()]
 
 
 def test_a_forked_child_has_the_losses_of_its_parent():
     parent = everything()  # the parent's threads are running
-    context = multiprocessing.get_context("fork")
-    results = context.Queue()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Python's own, about forks beside threads
-        child = context.Process(target=_in_child, args=(results,))
-        child.start()
-    try:
-        close([torch.from_numpy(a) for a in results.get(timeout=120)], parent)
-    finally:
-        child.join(10)
-        child.kill()
-    assert child.exitcode == 0
+    close([torch.from_numpy(a) for a in in_forked_child(_in_child)], parent)
     close(everything(), parent)
 
 
@@ -170,21 +159,10 @@ def test_four_threads_may_call_at_once():
 
 def test_a_thread_of_a_forked_child_may_call():
     everything()
-    context = multiprocessing.get_context("fork")
-    results = context.Queue()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = context.Process(target=_in_threads_of_child, args=(results,))
-        child.start()
-    try:
-        assert results.get(timeout=120) == [True, True]
-    finally:
-        child.join(10)
-        child.kill()
-    assert child.exitcode == 0
+    assert in_forked_child(_in_threads_of_child) == [True, True]
 
 
-def _in_threads_of_child(results):
+def _in_threads_of_child():
     torch.set_num_threads(1)
     same = []
     expected = kb.losses.token_statistics(X, Y).nll
@@ -198,4 +176,4 @@ def _in_threads_of_child(results):
         caller.start()
     for caller in callers:
         caller.join()
-    results.put(same)
+    return same

@@ -2,24 +2,13 @@
 
 import pytest
 import torch
+from tests.losses.drawn import draw, value_and_slope
 from torch.nn import functional as F  # noqa: N812 (torch's own habit)
 
 import kullback as kb
 from kullback.losses.operators import softmax_cross_entropy as operators
 
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
-
-
-def draw(*shape, seed=0, dtype=torch.float64):
-    g = torch.Generator().manual_seed(seed)
-    return 2 * torch.randn(*shape, generator=g, dtype=torch.float64).to(dtype)
-
-
-def value_and_slope(loss, x, *arguments, **options):
-    x = x.detach().clone().requires_grad_()
-    value = loss(x, *arguments, **options)
-    value.sum().backward()
-    return value.detach(), x.grad
 
 
 LAYOUTS = {

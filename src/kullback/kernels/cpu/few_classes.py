@@ -14,7 +14,7 @@ from kullback.kernels.cpu.arithmetic import exp, log
 from kullback.kernels.cpu.compiled import helper, kernel
 from kullback.kernels.cpu.elements import like, load
 from kullback.kernels.cpu.intrinsics import larger
-from kullback.kernels.cpu.logit_rows import BLOCK
+from kullback.kernels.cpu.logit_rows import BLOCK, maximum
 
 FEW = 64
 """Classes up to which rows are taken together."""
@@ -53,10 +53,9 @@ def _exponentials(x: Any, K: int, n: int, sums: Any, exps: Any) -> None:
 def _exponentials_from_maximum(x: Any, K: int, n: int, lacks: Any, sums: Any, exps: Any) -> None:  # noqa: PLR0917 (compiled loops take arrays one by one)
     """exp(x − the largest of a row), their sums, and what the logarithm of a sum lacks, row by row."""
     for i in range(n):
-        top = like(exps[0], -np.inf)
-        for j in range(i * K, i * K + K):
-            top = larger(top, load(x[j]))  # pyright: ignore[reportCallIssue]  # numba passes the first
-        shift = top if top > like(exps[0], -np.inf) else like(exps[0], 0.0)
+        row, least = x[i * K : i * K + K], like(exps[0], -np.inf)
+        top = maximum(row, least)
+        shift = top if top > least else like(exps[0], 0.0)
         s = like(exps[0], 0.0)
         for j in range(i * K, i * K + K):
             e = exp(load(x[j]) - shift)
