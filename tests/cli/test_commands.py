@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import polars as pl
 import pytest
 
 import kullback as kb
+from kullback.cli.main import main
 
 KULLBACK = Path(sys.executable).with_name("kullback")
 
@@ -19,6 +22,15 @@ KULLBACK = Path(sys.executable).with_name("kullback")
 def run(*arguments: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     words = [str(KULLBACK), *map(str, arguments)]
     return subprocess.run(words, capture_output=True, text=True, check=False, cwd=folder)
+
+
+def called(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The same command in this process, which has loaded torch: a refusal does not depend on that."""
+    words = [str(a) for a in arguments]
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(words)
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -133,21 +145,21 @@ BAD_TABLES = {
 def test_bad_tables_are_one_line_and_nothing_is_written(name: str, tmp_path: Path):
     content, file, target, parts = BAD_TABLES[name]
     (tmp_path / file).write_bytes(content)
-    done = run("fit", file, "--target", target, "--output", "run", folder=tmp_path)
+    done = called("fit", file, "--target", target, "--output", "run", folder=tmp_path)
     assert_refused(done, file, *parts)
     assert [path.name for path in tmp_path.iterdir()] == [file]
 
 
 def test_other_refusals(place: Path, tmp_path: Path):
     assert_refused(run("fit", "no.csv", "--target", "y", folder=tmp_path), "no.csv is not a file")
-    assert_refused(run("fit", "revews", folder=tmp_path), "neither a file nor a data set", "digits, reviews")
-    assert_refused(run("fit", "t.csv", "--target", "y", "--output", "run", folder=place), "run folder run exists")
-    assert_refused(run("predict", "run", "p.parquet", folder=place), "p.parquet", "'x'")
-    assert_refused(run("predict", ".", "t.csv", folder=place), "expected a run folder")
-    assert_refused(run("audit", "t.csv", folder=place), "t.csv", "--probabilities")
-    assert_refused(run("predict", "run", "t.csv", "--output", "o.docx", folder=place), "'.docx'")
+    assert_refused(called("fit", "revews", folder=tmp_path), "neither a file nor a data set", "digits, reviews")
+    assert_refused(called("fit", "t.csv", "--target", "y", "--output", "run", folder=place), "run folder run exists")
+    assert_refused(called("predict", "run", "p.parquet", folder=place), "p.parquet", "'x'")
+    assert_refused(called("predict", ".", "t.csv", folder=place), "expected a run folder")
+    assert_refused(called("audit", "t.csv", folder=place), "t.csv", "--probabilities")
+    assert_refused(called("predict", "run", "t.csv", "--output", "o.docx", folder=place), "'.docx'")
     (tmp_path / "words.csv").write_text("x,y\n" + "one,a\ntwo,b\n" * 9)
-    assert_refused(run("predict", place / "run", "words.csv", folder=tmp_path), "words.csv", "'x'", "numeric")
+    assert_refused(called("predict", place / "run", "words.csv", folder=tmp_path), "words.csv", "'x'", "numeric")
 
 
 def assert_refused(done: subprocess.CompletedProcess[str], *parts: str) -> None:
