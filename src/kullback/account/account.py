@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kullback.account.calibration import Recalibration
+from kullback.account.exceedances import exceedances
 from kullback.account.observations import Observations
 from kullback.account.rows import rows_frame
 from kullback.estimate import Estimate
@@ -79,8 +80,13 @@ class Account:
 
     @property
     def rows(self) -> pl.DataFrame:
-        """One row per input: labels, observed, predicted, surprisal, expected_surprisal, excess."""
+        """One row per input: labels, observed, predicted, surprisal, expected_surprisal, excess, margin."""
         return rows_frame(self.observations, self.unit)
+
+    @property
+    def exceedances(self) -> pl.DataFrame:
+        """Very surprising labels: probability, surprisal, observed, expected, and std_error of their difference."""
+        return exceedances(self.observations, self.unit)
 
     def estimates(self) -> dict[str, Estimate | None]:
         """Give the numbers by name, in the order of the report."""
@@ -97,12 +103,13 @@ class Account:
         return {name: None if e is None else e.to_dict() for name, e in every.items()}
 
     def about(self) -> dict[str, Any]:
-        """Give what belongs to the numbers and is none: classes, rows, labels, held_out and warnings; JSON types."""
+        """Give what belongs to the numbers: classes, rows, labels, held_out, exceedances and warnings; JSON types."""
         return {
             "classes": list(self.observations.classes),
             "rows": len(self.observations.counts),
             "labels": int(self.observations.counts.sum()),
             "held_out": self.held_out,
+            "exceedances": self.exceedances.to_dicts(),
             "warnings": list(self.warnings),
         }
 

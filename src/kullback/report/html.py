@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kullback.errors import InputError
 from kullback.report import sentences
-from kullback.report.surprising import clipped, most_surprising
+from kullback.report.surprising import clipped, exceeding, most_surprising
 from kullback.report.table import lines
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def _page(
         pictures=_pictures(account, history),
         lines=lines(account),
         surprising=most_surprising(account, texts),
+        exceedances=exceeding(account),
         with_texts=texts is not None,
         facts=[(clipped(key, 100), clipped(value, 2000)) for key, value in facts.items()],
         # "<" never stands in the data, so that no text in it can end the element

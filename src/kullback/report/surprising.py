@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kullback.report.sentences import signed
+from kullback.report.sentences import signed, thousands
 from kullback.units import per_nat
 
 if TYPE_CHECKING:
@@ -52,6 +52,16 @@ def most_surprising(account: Account, texts: Sequence[str] | None) -> list[Surpr
             )
         )
     return found
+
+
+def exceeding(account: Account) -> list[tuple[str, str, str, str]]:
+    """Write how many labels got less than a probability, and how many the model expects: `1 %`, `214`, `130 ± 9`."""
+    written: list[tuple[str, str, str, str]] = []
+    for row in account.exceedances.iter_rows(named=True):
+        below = f"{100 * row['probability']:g} %"
+        expected = f"{signed(row['expected'], 1)} ± {signed(row['std_error'], 1)}"
+        written.append((below, signed(row["surprisal"], 1), thousands(row["observed"]), expected))
+    return written
 
 
 def _labels(account: Account, i: int) -> str:
