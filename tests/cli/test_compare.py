@@ -1,4 +1,4 @@
-"""`kullback compare` as a person runs it: real processes, whole outputs, one-line errors."""
+"""`kullback compare`: whole outputs and one-line errors; once as a process of its own."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from tests.cli.test_commands import assert_refused, run
+from tests.cli.test_commands import run
 
 import kullback as kb
+from kullback.cli import main
 
 N = 60
 
@@ -43,34 +44,56 @@ def test_labels_and_groups_are_in_one_of_the_files(place: Path):
     a = pl.read_csv(place / "a.csv")
     done = run("compare", "a.csv", "b.parquet", "--target", "y", "--group", "person", folder=place)
     assert done.returncode == 0, done.stderr
-    expected = direct(place, labels=a["y"].to_numpy(), groups=a["person"].to_numpy())
+    expected = direct(place, labels=a["y"].to_numpy(), groups=a["person"].cast(pl.String).to_numpy())
     assert done.stdout == f"{expected}\n"
     swapped = run("compare", "b.parquet", "a.csv", "--target", "y", "--group", "person", "--json", folder=place)
     assert json.loads(swapped.stdout)["difference"]["value"] == -float(expected.difference)  # pyright: ignore[reportArgumentType]  # there are labels
 
 
-def test_arrays_say_the_same_as_tables_and_the_page_is_written(place: Path):
-    named = run("compare", "a.csv", "b.parquet", "--target", "y", "--json", "--html", "c.html", folder=place)
-    arrays = run("compare", "a.npz", "b.npz", "--json", folder=place)
-    said = json.loads(named.stdout)
+class Asked:
+    """Runs the command in this process, in a folder, and gives what it returned and printed."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, place: Path):
+        monkeypatch.chdir(place)
+        self.capsys = capsys
+
+    def __call__(self, *arguments: object) -> tuple[int, str, str]:
+        code = main(["compare", *map(str, arguments)])
+        return (code, *self.capsys.readouterr())
+
+    def refused(self, *arguments: object, parts: tuple[str, ...]) -> None:
+        """Exit code 2 and one line that holds every part and a remedy after a semicolon."""
+        code, out, said = self(*arguments)
+        assert (code, out) == (2, "")
+        assert said.startswith("kullback: error: ")
+        assert said.count("\n") == 1
+        assert "; " in said
+        assert all(part in said for part in parts), said
+
+
+@pytest.fixture
+def asked(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, place: Path) -> Asked:
+    return Asked(capsys, monkeypatch, place)
+
+
+def test_arrays_say_the_same_as_tables_and_the_page_is_written(asked: Asked, place: Path):
+    named = asked("a.csv", "b.parquet", "--target", "y", "--json", "--html", "c.html")
+    arrays = asked("a.npz", "b.npz", "--json")
+    said = json.loads(named[1])
     assert said["classes"] == ["no", "yes"]
     assert said["rows"] == said["labels"] == N
     assert said["difference"]["n"] == N
     for name in ("difference", "kl_ab", "brier"):
-        assert json.loads(arrays.stdout)[name]["value"] == pytest.approx(said[name]["value"], rel=1e-9)
+        assert json.loads(arrays[1])[name]["value"] == pytest.approx(said[name]["value"], rel=1e-9)
     assert (place / "c.html").read_text().startswith("<!doctype html>")
 
 
-def test_without_labels_the_distance_is_given(place: Path):
-    done = run("compare", "b.parquet", "b.parquet", folder=place)
-    assert done.returncode == 0, done.stderr
-    assert "no labels" in done.stdout
-    assert "Cross-entropy" not in done.stdout
-    assert "Without labels" in done.stdout
-
-
-def test_help_lists_it():
-    assert "compare" in run("--help").stdout
+def test_without_labels_the_distance_is_given(asked: Asked):
+    code, said, _ = asked("b.parquet", "b.parquet")
+    assert code == 0
+    assert "no labels" in said
+    assert "Cross-entropy" not in said
+    assert "Without labels" in said
 
 
 def changed(place: Path, **columns: pl.Expr) -> pl.DataFrame:
@@ -92,16 +115,14 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_files_of_other_rows_are_refused_in_one_line(name: str, place: Path, tmp_path: Path):
+def test_files_of_other_rows_are_refused_in_one_line(name: str, asked: Asked, place: Path, tmp_path: Path):
     make, parts = OTHERS[name]
     make(place).write_csv(tmp_path / "bad.csv")
     options = ("--target", "y", "--group", "person", "--html", tmp_path / "no.html")
-    done = run("compare", "a.csv", tmp_path / "bad.csv", *options, folder=place)
-    assert_refused(done, "bad.csv", *parts)
+    asked.refused("a.csv", tmp_path / "bad.csv", *options, parts=("bad.csv", *parts))
     assert not (tmp_path / "no.html").exists()
 
 
-def test_names_that_neither_file_has_are_refused(place: Path):
-    for option, what in (("--target", "labels"), ("--group", "groups"), ("--id", "ids")):
-        done = run("compare", "a.csv", "b.parquet", option, "nowhere", folder=place)
-        assert_refused(done, f"none of the {what}", "a.csv and b.parquet")
+@pytest.mark.parametrize(("option", "what"), [("--target", "labels"), ("--group", "groups"), ("--id", "ids")])
+def test_names_that_neither_file_has_are_refused(option: str, what: str, asked: Asked):
+    asked.refused("a.csv", "b.parquet", option, "nowhere", parts=(f"none of the {what}", "a.csv and b.parquet"))

@@ -55,10 +55,10 @@ def recalibration_difference(a: Observations, b: Observations) -> Estimate | Non
     Cross-fitted on the same folds. The rows' spread is paired; what the two fits bring is added to it as if they were
     independent, which overstates it. None with fewer than ten sampling units.
     """
-    gains = crossed_gain(a), crossed_gain(b)
-    if gains[0] is None or gains[1] is None:
+    of_a, of_b = crossed_gain(a), crossed_gain(b)
+    if of_a is None or of_b is None:
         return None
-    (gain_a, spread_a), (gain_b, spread_b) = gains
+    (gain_a, spread_a), (gain_b, spread_b) = of_a, of_b
     value, error = mean_and_error(gain_a - gain_b, a.groups)
     error = float(np.sqrt(error**2 + spread_a**2 + spread_b**2))
     return Estimate(value, "paired mean of cross-fitted gains", std_error=error, n=a.units, notes=(BOTH_BOUNDED,))

@@ -59,14 +59,13 @@ class Roles:
     id: str | None = None
 
     def within(self, names: Collection[str]) -> Roles:
-        """Leave out labels, groups and ids of which a file has nothing."""
+        """Leave out labels and groups of which a file has nothing."""
         return dataclasses.replace(
             self,
             target=self.target if self.target in names else None,
             labels=self.labels if set(self.labels) & set(names) else (),
             counts=self.counts if set(self.counts) & set(names) else (),
             group=self.group if self.group in names else None,
-            id=self.id if self.id in names else None,
         )
 
 
@@ -252,7 +251,7 @@ def _read_npz(path: Path, roles: Roles, labelled: bool) -> Predictions:
         raise TableError(f"{path}: counts have dtype {counts.dtype}, expected whole numbers of labels; convert them")
     names = roles.classes or tuple(str(i) for i in range(scores.shape[1]))
     counts = None if counts is None else counts.astype(np.float64)
-    groups, ids = take(roles.group, "groups"), take(roles.id, ROW)
+    groups, ids = take(roles.group, "groups"), arrays.get(roles.id or ROW)
     return Predictions(scores, logits is not None, counts, names, groups, ids, names)
 
 
