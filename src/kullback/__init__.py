@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from kullback import datasets as datasets
     from kullback import losses as losses
     from kullback.account import Account as Account
+    from kullback.account import Comparison as Comparison
     from kullback.account import audit as audit
+    from kullback.account import compare as compare
     from kullback.distributions import Counts as Counts
     from kullback.distributions import Logits as Logits
     from kullback.distributions import Sample as Sample
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Account": "kullback.account",
+    "Comparison": "kullback.account",
     "Counts": "kullback.distributions",
     "Estimate": "kullback.estimate",
     "Fit": "kullback.runs",
@@ -41,6 +44,7 @@ _HOMES = {
     "Logits": "kullback.distributions",
     "Sample": "kullback.distributions",
     "audit": "kullback.account",
+    "compare": "kullback.account",
     "conditional_entropy": "kullback.measures",
     "cross_entropy": "kullback.measures",
     "datasets": "kullback",
@@ -57,6 +61,7 @@ _HOMES = {
 
 __all__ = [
     "Account",
+    "Comparison",
     "Counts",
     "Estimate",
     "Fit",
@@ -65,6 +70,7 @@ __all__ = [
     "Sample",
     "__version__",
     "audit",
+    "compare",
     "conditional_entropy",
     "cross_entropy",
     "datasets",

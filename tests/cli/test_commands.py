@@ -55,7 +55,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_version_and_help():
     assert run("--version").stdout == f"kullback {kb.__version__}\n"
     text = run("--help").stdout
-    assert all(name in text for name in ("fit", "audit", "predict"))
+    assert all(name in text for name in ("fit", "audit", "compare", "predict"))
     assert run().returncode == 2
 
 

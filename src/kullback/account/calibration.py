@@ -60,18 +60,44 @@ def recalibrations(seen: Observations) -> tuple[Recalibration, ...]:
     Source:
         Berta, Holzmüller, Jordan & Bach (2025), arXiv:2501.19195, for the variational form.
     """
-    if seen.units < 2 * N_FOLDS:
+    fitted = _fit_all(seen)
+    if fitted is None:
         return ()
+    p_values = score_tests(fitted.seen, [fit.family for fit in fitted.fits])
+    each = [fit.result(fitted.seen, p) for fit, p in zip(fitted.fits, p_values, strict=True)]
+    return (_nested(fitted, p_values[min(1, len(p_values) - 1)]), *each)
+
+
+def crossed_gain(seen: Observations) -> tuple[Array, float] | None:
+    """Give what the nested choice of map would remove from each row's loss, cross-fitted: the lower end, row by row.
+
+    The folds depend on the number of rows and on the groups alone, so that two models of the same rows share them.
+
+    Returns:
+        **(N,)** gains in nats, in the order of the rows, and the error that the fitted θ brings to their mean; None
+        with fewer than ten sampling units.
+    """
+    fitted = _fit_all(seen)
+    if fitted is None:
+        return None
+    gain = np.empty(len(fitted.order))
+    gain[fitted.order] = fitted.crossed()
+    return gain, fitted.best().spread
+
+
+def _fit_all(seen: Observations) -> _Fits | None:
+    """Fit each family that has ten sampling units per parameter; None with fewer than ten units."""
+    if seen.units < 2 * N_FOLDS:
+        return None
     members = [f for f in scaling.families(len(seen.classes)) if seen.units >= 10 * len(f.identity)]
     folds = assign_folds(len(seen.counts), seen.groups, N_FOLDS)
     sizes = np.bincount(folds, minlength=N_FOLDS)
-    seen = seen.take(np.argsort(folds, kind="stable"))
+    order = np.argsort(folds, kind="stable")
+    seen = seen.take(order)
     parts = _cut(seen, np.concatenate([[0], np.cumsum(sizes)]))
     with ThreadPoolExecutor() as pool:
         fits = list(pool.map(partial(_fit, seen, parts), reversed(members)))[::-1]
-    p_values = score_tests(seen, members)
-    each = [fit.result(seen, p) for fit, p in zip(fits, p_values, strict=True)]
-    return (_nested(seen, fits, sizes, p_values[min(1, len(fits) - 1)]), *each)
+    return _Fits(seen, order, sizes, fits)
 
 
 def _cut(seen: Observations, ends: Codes) -> list[Rows]:
@@ -102,6 +128,34 @@ class _Fit:
     def result(self, seen: Observations, p_value: float) -> Recalibration:
         lower, upper = _bracket(seen, self.crossed, self, self.family.name)
         return Recalibration(self.family.name, len(self.family.identity), lower, upper, p_value)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Fits:
+    """Every family fitted.
+
+    Attributes:
+        seen: the rows, sorted by fold.
+        order: **(N,)** where each of them stood before.
+        sizes: **(folds,)** rows of each fold.
+        fits: one per family.
+    """
+
+    seen: Observations
+    order: Codes
+    sizes: Codes
+    fits: list[_Fit]
+
+    def crossed(self) -> Array:
+        """Choose on each training set the family of best net gain, or none; **(N,)** gains on the held-out folds."""
+        net = np.stack([np.zeros(len(self.sizes)), *(fit.training_net for fit in self.fits)])
+        chosen = np.repeat(net.argmax(axis=0), self.sizes)
+        each = np.stack([np.zeros(len(chosen)), *(fit.crossed for fit in self.fits)])
+        return each[chosen, np.arange(len(chosen))]
+
+    def best(self) -> _Fit:
+        """The family of best net gain on all rows."""
+        return max(self.fits, key=lambda fit: fit.net)
 
 
 def _fit(seen: Observations, parts: list[Rows], family: Family) -> _Fit:
@@ -152,14 +206,11 @@ def _optimism(at: Derivatives, spreads: Sequence[Array]) -> tuple[float, float]:
     return float(np.trace(x)), float(np.sqrt(max(np.trace(x @ x), 0.0) / 2))
 
 
-def _nested(seen: Observations, fits: list[_Fit], sizes: Codes, p_value: float) -> Recalibration:
-    """Choose on each training set the family of best net gain, or none, and score the choice on the held-out fold."""
-    net = np.stack([np.zeros(len(sizes)), *(fit.training_net for fit in fits)])
-    chosen = np.repeat(net.argmax(axis=0), sizes)
-    crossed = np.stack([np.zeros(len(chosen)), *(fit.crossed for fit in fits)])[chosen, np.arange(len(chosen))]
-    best = max(fits, key=lambda fit: fit.net)
+def _nested(fitted: _Fits, p_value: float) -> Recalibration:
+    """Bracket what the nested choice removes."""
+    best = fitted.best()
     name = best.family.name if best.net > 0 else f"none chosen, {best.family.name} for the upper end"
-    lower, upper = _bracket(seen, crossed, best, name)
+    lower, upper = _bracket(fitted.seen, fitted.crossed(), best, name)
     return Recalibration("nested choice", len(best.family.identity), lower, upper, p_value)
 
 

@@ -17,11 +17,16 @@ def cross_entropy(seen: Observations) -> Estimate:
     """
     s = seen.surprisal
     value, error = mean_and_error(s, seen.groups)
-    heaviest = max(1, len(s) // 100)
-    top = np.partition(s, len(s) - heaviest)[-heaviest:].sum()
-    heavy = bool(len(s) >= 100 and top > s.sum() / 3)
+    heavy = is_heavy(s)
     note = ("1 % of the rows carry more than a third of the loss: the error is too small",) if heavy else ()
     return Estimate(value, method="sample mean", std_error=error, n=seen.units, reliable=not heavy, notes=note)
+
+
+def is_heavy(s: Array) -> bool:
+    """Whether one in a hundred of **(N,)** non-negative values carry more than a third of their sum."""
+    heaviest = max(1, len(s) // 100)
+    top = np.partition(s, len(s) - heaviest)[-heaviest:].sum()
+    return bool(len(s) >= 100 and top > s.sum() / 3)
 
 
 def entropy_gap(seen: Observations) -> Estimate:
@@ -35,10 +40,14 @@ def entropy_gap(seen: Observations) -> Estimate:
 
 def brier(seen: Observations) -> Estimate:
     """Estimate the Brier score E Σ_y (1[Y = y] − q_y)², between 0 and 2."""
-    q = seen.q
-    score = 1 - 2 * (seen.shares * q).sum(axis=1) + (q**2).sum(axis=1)
-    value, error = mean_and_error(score, seen.groups)
+    value, error = mean_and_error(brier_scores(seen), seen.groups)
     return Estimate(value, method="sample mean", unit=DIMENSIONLESS, std_error=error, n=seen.units)
+
+
+def brier_scores(seen: Observations) -> Array:
+    """Give each input's mean over its labels of Σ_y (1[Y = y] − q_y)², **(N,)**."""
+    q = seen.q
+    return 1 - 2 * (seen.shares * q).sum(axis=1) + (q**2).sum(axis=1)
 
 
 def disagreement(seen: Observations) -> tuple[Codes, Array]:

@@ -89,8 +89,27 @@ def observe(
     mix: float = 0.0,
 ) -> Observations:
     """Check predictions and labels and bring them into one form; see `kullback.audit` for the arguments."""
-    log_q = _log_probabilities(probabilities, mix)
+    log_q = log_probabilities(probabilities, mix)
     n, n_classes = log_q.shape
+    names = class_names(classes, n_classes)
+    table = label_counts(labels, counts, n, names)
+    refuse_impossible(log_q, table)
+    return Observations(log_q, table, group_codes(groups, n), names)
+
+
+def label_counts(labels: Any, counts: Any, n: int, names: tuple[str, ...]) -> Array:
+    """Check labels, or their counts, and give **(N, K)** counts with at least one label in every row."""
+    if (labels is None) == (counts is None):
+        raise InputError("labels and counts are alternatives, expected exactly one; pass labels=... or counts=...")
+    table = _from_labels(labels, n, names) if counts is None else _from_counts(counts, n, len(names))
+    empty = np.flatnonzero(table.sum(axis=1) == 0)
+    if len(empty):
+        raise InputError(f"labels are all missing in {_rows(empty)}, expected at least one each; drop these rows")
+    return table
+
+
+def class_names(classes: Sequence[str] | None, n_classes: int) -> tuple[str, ...]:
+    """Check the K names, or give 0 … K−1."""
     names = tuple(str(c) for c in (range(n_classes) if classes is None else classes))
     if len(set(names)) < len(names):
         raise InputError(
@@ -98,19 +117,11 @@ def observe(
         )
     if len(names) != n_classes:
         raise InputError(f"classes has {len(names)} names, expected {n_classes}; name every column of probabilities")
-    if (labels is None) == (counts is None):
-        raise InputError(
-            "labels and counts are alternatives, expected exactly one; use kb.audit(probabilities, labels)"
-        )
-    table = _from_labels(labels, n, names) if counts is None else _from_counts(counts, n, n_classes)
-    empty = np.flatnonzero(table.sum(axis=1) == 0)
-    if len(empty):
-        raise InputError(f"labels are all missing in {_rows(empty)}, expected at least one each; drop these rows")
-    _refuse_impossible(log_q, table)
-    return Observations(log_q, table, _codes(groups, n), names)
+    return names
 
 
-def _log_probabilities(probabilities: Any, mix: float) -> Array:
+def log_probabilities(probabilities: Any, mix: float) -> Array:
+    """Check **(N, K)** probabilities or logits, blend them, and give their logarithms in nats."""
     if not 0 <= mix < 1:
         raise InputError(f"mix is {mix:g}, expected at least 0 and below 1; use mix=0.001")
     logits = isinstance(probabilities, Logits)
@@ -238,7 +249,8 @@ def _from_counts(counts: Any, n: int, n_classes: int) -> Array:
     return c
 
 
-def _refuse_impossible(log_q: Array, counts: Array) -> None:
+def refuse_impossible(log_q: Array, counts: Array) -> None:
+    """Refuse predictions under which an observed label has probability zero."""
     zero = np.flatnonzero((np.isneginf(log_q) & (counts > 0)).any(axis=1))
     if len(zero):
         raise ZeroProbability(
@@ -247,7 +259,8 @@ def _refuse_impossible(log_q: Array, counts: Array) -> None:
         )
 
 
-def _codes(groups: Any, n: int) -> Codes | None:
+def group_codes(groups: Any, n: int) -> Codes | None:
+    """Check **(N,)** values and number them 0 … G−1 in their order; None stays None."""
     if groups is None:
         return None
     g = _array(groups, "groups")

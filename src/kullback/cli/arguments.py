@@ -24,3 +24,24 @@ def add_labels(parser: argparse.ArgumentParser) -> None:
         "--counts", type=names, default=(), metavar="A,B,…", help="columns with label counts, one per class"
     )
     parser.add_argument("--group", metavar="COLUMN", help="column whose rows belong together: one sampling unit each")
+
+
+def add_scores(parser: argparse.ArgumentParser) -> None:
+    """Add the two ways to name predictions, of which one is used."""
+    scores = parser.add_mutually_exclusive_group()
+    scores.add_argument(
+        "--probabilities", type=names, default=(), metavar="A,B,…", help="columns of probabilities, one per class"
+    )
+    scores.add_argument("--logits", type=names, default=(), metavar="A,B,…", help="columns of logits, one per class")
+
+
+def add_report(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the names of the classes, the share of the uniform distribution, and what is written."""
+    parser.add_argument(
+        "--classes", type=names, default=(), metavar="A,B,…", help="names of the classes, in column order"
+    )
+    parser.add_argument(
+        "--mix", type=float, default=0.0, metavar="EPS", help="blend in this share of the uniform distribution"
+    )
+    parser.add_argument("--html", metavar="FILE", help="write the report there")
+    parser.add_argument("--json", action="store_true", help=f"print the {what} as JSON")

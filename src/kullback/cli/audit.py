@@ -8,26 +8,15 @@ from __future__ import annotations
 import argparse
 import json
 
-from kullback.cli.arguments import add_labels, names
+from kullback.cli.arguments import add_labels, add_report, add_scores
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `kullback audit`."""
     parser.add_argument("predictions", metavar="PREDICTIONS", help="table or .npz file with predictions and labels")
-    scores = parser.add_mutually_exclusive_group()
-    scores.add_argument(
-        "--probabilities", type=names, default=(), metavar="A,B,…", help="columns of probabilities, one per class"
-    )
-    scores.add_argument("--logits", type=names, default=(), metavar="A,B,…", help="columns of logits, one per class")
+    add_scores(parser)
     add_labels(parser)
-    parser.add_argument(
-        "--classes", type=names, default=(), metavar="A,B,…", help="names of the classes, in column order"
-    )
-    parser.add_argument(
-        "--mix", type=float, default=0.0, metavar="EPS", help="blend in this share of the uniform distribution"
-    )
-    parser.add_argument("--html", metavar="FILE", help="write the report there")
-    parser.add_argument("--json", action="store_true", help="print the account as JSON")
+    add_report(parser, "account")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.resources
-import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kullback.errors import InputError
 from kullback.report import sentences
+from kullback.report.page import as_data, render, write_whole
 from kullback.report.surprising import clipped, exceeding, most_surprising
 from kullback.report.table import lines
 
@@ -66,7 +63,7 @@ def write_html(
         missing = [key for key in CURVE if key not in row]
         if missing:
             raise InputError(f"curves has a row without {missing[0]!r}, expected {', '.join(CURVE)} in each; add it")
-    _write_whole(Path(path), _page(account, title, history, texts, facts or {}))
+    write_whole(Path(path), _page(account, title, history, texts, facts or {}))
 
 
 def _page(
@@ -76,13 +73,8 @@ def _page(
     texts: Sequence[str] | None,
     facts: Mapping[str, str],
 ) -> str:
-    import jinja2
-
-    source = importlib.resources.files("kullback.report").joinpath("template.html").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(source).render(
+    return render(
+        "template.html",
         title=clipped(title, 200),
         heads=_heads(account),
         conclusion=sentences.conclusion(account),
@@ -95,8 +87,7 @@ def _page(
         exceedances=exceeding(account),
         with_texts=texts is not None,
         facts=[(clipped(key, 100), clipped(value, 2000)) for key, value in facts.items()],
-        # "<" never stands in the data, so that no text in it can end the element
-        data=json.dumps(account.to_dict()).replace("<", "\\u003c"),
+        data=as_data(account.to_dict()),
     )
 
 
@@ -106,7 +97,7 @@ def _heads(account: Account) -> list[str]:
     rows = f"{sentences.thousands(n)} rows"
     return [
         rows,
-        sentences.labels_per_row(account),
+        sentences.labels_per_row(account.observations.k),
         f"{n_classes} classes",
         f"{clipped(account.held_out, 100)} predictions",
     ]
@@ -121,18 +112,3 @@ def _pictures(account: Account, history: list[dict[str, Any]]) -> dict[str, Pict
 
     drawn = {"account": account_bar(account), "reliability": reliability(account), "surprisal": surprisal(account)}
     return drawn | {"curves": curves(account, history)} if history else drawn
-
-
-def _write_whole(path: Path, page: str) -> None:
-    """Write beside the target and move it there, so that a failure leaves what was there before."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(page.encode("utf-8", "replace"))
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

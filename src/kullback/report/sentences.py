@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kullback.estimate import Estimate, decimals
 
@@ -77,9 +77,8 @@ def share(p: float) -> str:
     return "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
 
 
-def labels_per_row(account: Account) -> str:
-    """Say how many labels a row has: `20 labels per row`, `1 to 5 labels per row`."""
-    k = account.observations.k
+def labels_per_row(k: Any) -> str:
+    """Say how many labels rows have, of **(N,)** numbers: `20 labels per row`, `1 to 5 labels per row`."""
     low, high = int(k.min()), int(k.max())
     if low == high:
         return f"{low} label per row" if low == 1 else f"{low} labels per row"

@@ -45,7 +45,7 @@ def to_text(account: Account) -> str:
 def _header(account: Account) -> str:
     n, n_classes = account.observations.counts.shape
     rows = f"{n:,} rows".replace(",", " ")
-    facts = [rows, labels_per_row(account), f"{n_classes} classes", f"{account.held_out} predictions"]
+    facts = [rows, labels_per_row(account.observations.k), f"{n_classes} classes", f"{account.held_out} predictions"]
     return f"{_wrapped(' · '.join(facts))}\nin {plural(account.unit)}; ± is one standard error"
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ from kullback.errors import TableError
 from kullback.tables.labels import Labels, UnknownClass, as_labels, read_labels
 from kullback.tables.read import name_rows, read_table, require_columns
 
-PROBABILITY, COUNT, GROUP = "p_", "count_", "group"
-"""What columns of a run's predictions.parquet begin with, and the name of its column of groups."""
+PROBABILITY, COUNT, GROUP, ROW = "p_", "count_", "group", "row"
+"""What columns of a run's predictions.parquet begin with, and the names of its columns of groups and of rows."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -29,16 +29,20 @@ class Predictions:
     Attributes:
         scores: **(N, K)** probabilities, or logits.
         are_logits: which of the two.
-        counts: **(N, K)** labels of each class.
+        counts: **(N, K)** labels of each class; None where the file holds none and need not.
         classes: the K names.
         groups: **(N,)** values, or None.
+        ids: **(N,)** what tells the rows apart, or None.
+        columns: the K names of the columns of scores; those of the classes in an .npz file.
     """
 
     scores: NDArray[np.float64]
     are_logits: bool
-    counts: NDArray[np.float64]
+    counts: NDArray[np.float64] | None
     classes: tuple[str, ...]
     groups: NDArray[Any] | None
+    ids: NDArray[Any] | None
+    columns: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,9 +56,20 @@ class Roles:
     counts: tuple[str, ...] = ()
     group: str | None = None
     classes: tuple[str, ...] = ()
+    id: str | None = None
+
+    def within(self, names: Collection[str]) -> Roles:
+        """Leave out labels and groups of which a file has nothing."""
+        return dataclasses.replace(
+            self,
+            target=self.target if self.target in names else None,
+            labels=self.labels if set(self.labels) & set(names) else (),
+            counts=self.counts if set(self.counts) & set(names) else (),
+            group=self.group if self.group in names else None,
+        )
 
 
-def read_predictions(path: str | Path, roles: Roles) -> Predictions:
+def read_predictions(path: str | Path, roles: Roles, *, labelled: bool = True) -> Predictions:
     """Read predictions and labels from one file.
 
     In a table, columns `p_…` are the probabilities, `count_…` the label counts and `group` the groups unless others are
@@ -64,20 +79,31 @@ def read_predictions(path: str | Path, roles: Roles) -> Predictions:
     Args:
         path: a CSV, TSV, Parquet, JSON-lines or .npz file.
         roles: which columns, or arrays, to take.
+        labelled: whether labels must be there; if not, labels and groups that the file has nothing of are None.
 
     Raises:
         TableError: if the file cannot be read, a column is missing, or labels name a class that has no column.
     """
     if str(path).lower().endswith(".npz"):
-        return _read_npz(Path(path), roles)
+        return _read_npz(Path(path), roles, labelled)
     frame = read_table(path)
+    roles = roles if labelled else roles.within(frame.columns)
     roles = _usual_columns(frame, roles, str(path))
     columns = roles.probabilities or roles.logits
     require_columns(frame, [*columns, *([roles.group] if roles.group else [])], str(path))
+    if roles.classes and len(roles.classes) != len(columns):
+        raise TableError(
+            f"{path} got {len(roles.classes)} classes, expected {len(columns)}, one per prediction column; name all"
+        )
     scores = _numbers(frame, columns, str(path))
-    labels = _match_labels(frame, columns, roles, str(path))
+    found = labelled or bool(roles.target or roles.labels or roles.counts)
+    labels = _match_labels(frame, columns, roles, str(path)) if found else None
     groups = _groups(frame[roles.group], str(path)) if roles.group else None
-    return Predictions(scores, bool(roles.logits), labels.counts, labels.classes, groups)
+    ids = (
+        frame[roles.id or ROW].cast(pl.String).fill_null("").to_numpy() if (roles.id or ROW) in frame.columns else None
+    )
+    classes = labels.classes if labels else roles.classes or _short_names(columns)
+    return Predictions(scores, bool(roles.logits), labels.counts if labels else None, classes, groups, ids, columns)
 
 
 def _groups(series: pl.Series, where: str) -> NDArray[Any]:
@@ -136,10 +162,6 @@ def _numbers(frame: pl.DataFrame, columns: Sequence[str], where: str) -> NDArray
 
 def _match_labels(frame: pl.DataFrame, columns: Sequence[str], roles: Roles, where: str) -> Labels:
     """Read the labels in the order of the prediction columns."""
-    if roles.classes and len(roles.classes) != len(columns):
-        raise TableError(
-            f"{where} got {len(roles.classes)} classes, expected {len(columns)}, one per prediction column; name all"
-        )
     if roles.counts:
         if len(roles.counts) != len(columns):
             raise TableError(
@@ -194,8 +216,9 @@ def _short_names(columns: Sequence[str]) -> tuple[str, ...]:
     return tuple(columns)
 
 
-def _read_npz(path: Path, roles: Roles) -> Predictions:
+def _read_npz(path: Path, roles: Roles, labelled: bool) -> Predictions:
     arrays = _load_npz(path)
+    roles = roles if labelled else roles.within(arrays)
 
     def take(named: tuple[str, ...] | str | None, *usual: str) -> NDArray[Any] | None:
         names = (named,) if isinstance(named, str) else named
@@ -221,13 +244,15 @@ def _read_npz(path: Path, roles: Roles) -> Predictions:
     named = roles.target or roles.labels
     if counts is None or named:
         labels = take(named or None, "labels", "target", "y")
-        if labels is None:
+        if labels is None and labelled:
             raise TableError(f"{path} has no array 'labels' or 'counts', expected one; name it with --target")
-        counts = _count(labels, scores.shape, str(path))
-    if counts.dtype.kind not in "biuf":
+        counts = None if labels is None else _count(labels, scores.shape, str(path))
+    if counts is not None and counts.dtype.kind not in "biuf":
         raise TableError(f"{path}: counts have dtype {counts.dtype}, expected whole numbers of labels; convert them")
     names = roles.classes or tuple(str(i) for i in range(scores.shape[1]))
-    return Predictions(scores, logits is not None, counts.astype(np.float64), names, take(roles.group, "groups"))
+    counts = None if counts is None else counts.astype(np.float64)
+    groups, ids = take(roles.group, "groups"), arrays.get(roles.id or ROW)
+    return Predictions(scores, logits is not None, counts, names, groups, ids, names)
 
 
 def _load_npz(path: Path) -> dict[str, NDArray[Any]]:
