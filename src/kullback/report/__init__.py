@@ -1,4 +1,6 @@
-"""An account as text for the terminal and as one self-contained HTML file with pictures."""
+"""An account, or the measures of a table's columns, as text for the terminal and as one self-contained HTML file."""
 
+from kullback.report.columns import columns_to_text as columns_to_text
+from kullback.report.columns_page import write_columns_html as write_columns_html
 from kullback.report.html import write_html as write_html
 from kullback.report.text import to_text as to_text

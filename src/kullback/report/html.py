@@ -66,7 +66,7 @@ def write_html(
         missing = [key for key in CURVE if key not in row]
         if missing:
             raise InputError(f"curves has a row without {missing[0]!r}, expected {', '.join(CURVE)} in each; add it")
-    _write_whole(Path(path), _page(account, title, history, texts, facts or {}))
+    write_whole(Path(path), _page(account, title, history, texts, facts or {}))
 
 
 def _page(
@@ -122,7 +122,7 @@ def _pictures(account: Account, history: list[dict[str, Any]]) -> dict[str, Pict
     return drawn | {"curves": curves(account, history)} if history else drawn
 
 
-def _write_whole(path: Path, page: str) -> None:
+def write_whole(path: Path, page: str) -> None:
     """Write beside the target and move it there, so that a failure leaves what was there before."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     try:
