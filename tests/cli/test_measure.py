@@ -1,6 +1,8 @@
 """kullback measure: text, JSON and HTML of a file or a data set, and one line for what users can mend."""
 
+import functools
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -72,3 +74,23 @@ def test_a_page_that_cannot_be_written_is_one_line(place, capsys):
     assert out == ""
     assert "cannot be written or read: No such file or directory; check the path" in err
     assert err.count("\n") == 1
+
+
+def test_a_network_tells_what_all_columns_hold_together(place, capsys, monkeypatch):
+    """The network is the one of kb.fit on the rows that have a target and on the columns that can be measured."""
+    few = functools.partial(kb.fit, folds=2, epochs=2, quiet=True)
+    monkeypatch.setattr(sys.modules["kullback.runs"], "fit", few)
+    holes = place.with_columns(list=pl.Series([[1]] * 400), y=pl.Series([None, *place["y"][1:]]))
+    holes.write_parquet("holes.parquet")
+    assert main(["measure", "holes.parquet", "--target", "y", "--network", "--html", "m.html"]) == 0
+    expected = few(holes[1:].drop("list"), "y").account.captured
+    said = f"a small network captured ≥ {float(expected):.4f} ± {expected.std_error:.4f} bits of y"
+    assert said in " ".join(capsys.readouterr().out.split())
+    assert said in Path("m.html").read_text(encoding="utf-8")
+
+
+def test_a_network_needs_a_target(place, capsys):
+    assert main(["measure", "t.csv", "--network"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "kullback: error: --network got no target, expected a column of classes; "
+    )

@@ -125,6 +125,17 @@ def conclusion(found: TableMeasure) -> str:
     return f"{clipped(first.name, NAME)} tells most of {y}: {least}{value}{whole} {plural(found.unit)}.{none}"
 
 
+def together(found: TableMeasure) -> str:
+    """Say what a network captured from all columns; empty if none was trained."""
+    if found.network is None or found.target is None:
+        return ""
+    y = clipped(found.target.name, NAME)
+    return (
+        f"All columns together: a small network captured {_number(found.network)} {plural(found.unit)} of {y} on rows "
+        "it was not trained on. They hold at least so much."
+    )
+
+
 def remarks(found: TableMeasure) -> list[tuple[str, list[str]]]:
     """Give each remark with the names of the columns it is made of, in the order of the table."""
     of: dict[str, list[str]] = {}
@@ -157,6 +168,7 @@ def columns_to_text(found: TableMeasure) -> str:
         f"{counted(more, 'column')} more, which --json and --html give." if more else "",
         "\n".join(_remark(note, names) for note, names in remarks(found)),
         _wrapped(f"{conclusion(found)} {CAUTIONS}" if found.target else ""),
+        _wrapped(together(found)),
     ]
     return "\n\n".join(part for part in parts if part).replace("\u00a0", " ")
 

@@ -61,6 +61,7 @@ def _page(found: TableMeasure, title: str) -> str:
         guessing=columns.guessing(found),
         conclusion=columns.conclusion(found),
         cautions=columns.CAUTIONS,
+        together=columns.together(found),
         target="" if y is None else clipped(y.name, NAME),
         end=f"{signed(scale_end(found), 2)} {units}",
         is_bounded=columns.bound(found) is not None,

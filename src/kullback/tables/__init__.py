@@ -7,6 +7,7 @@ from kullback.tables.measure import TableMeasure as TableMeasure
 from kullback.tables.measure import entropy as entropy
 from kullback.tables.measure import measure as measure
 from kullback.tables.measure import mutual_information as mutual_information
+from kullback.tables.measure import rows_with as rows_with
 from kullback.tables.predictions import Predictions as Predictions
 from kullback.tables.predictions import Roles as Roles
 from kullback.tables.predictions import read_predictions as read_predictions

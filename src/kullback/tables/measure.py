@@ -61,6 +61,7 @@ class TableMeasure:
         unit: of all entropies and informations.
         target: what was measured of the target, None if none was named.
         columns: the other columns, in the order of the table.
+        network: what a network captured of the target from all columns together, a lower bound; None if none was asked.
     """
 
     rows: int
@@ -68,6 +69,7 @@ class TableMeasure:
     unit: str
     target: ColumnMeasure | None
     columns: tuple[ColumnMeasure, ...]
+    network: Estimate | None = None
 
     def by_information(self) -> tuple[ColumnMeasure, ...]:
         """Give the columns, those that tell most of the target first, those without a number last."""
@@ -81,6 +83,7 @@ class TableMeasure:
             "unit": self.unit,
             "target": None if self.target is None else self.target.to_dict(),
             "columns": [column.to_dict() for column in self.columns],
+            "network": None if self.network is None else self.network.to_dict(),
         }
 
     def to_html(self, path: str | Path) -> None:
@@ -219,14 +222,17 @@ def mutual_information(
     return {c.name: c.information for c in found.by_information() if c.information is not None}
 
 
+def rows_with(frame: pl.DataFrame, target: str) -> pl.DataFrame:
+    """Give the rows in which a column has a value; NaN is none."""
+    values = frame[target]
+    return frame.filter((values.fill_nan(None) if values.dtype.is_float() else values).is_not_null())
+
+
 def _target(frame: pl.DataFrame, target: str, where: str) -> tuple[Column, pl.DataFrame]:
     """Read the target; leave out the rows that have none."""
-    present = frame[target].is_not_null()
-    if frame[target].dtype.is_float():
-        present &= frame[target].is_not_nan().fill_null(value=False)
-    if not present.any():
+    kept = rows_with(frame, target)
+    if kept.is_empty():
         raise TableError(f"{where}: column {target!r} is missing in every row, expected a target; name another")
-    kept = frame.filter(present)
     y = read_column(kept[target])
     if y.distinct < 2:
         raise TableError(
