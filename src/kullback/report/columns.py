@@ -196,7 +196,7 @@ def _table(rows: list[Row], *, with_target: bool) -> str:
 
 
 def _remark(note: str, names: list[str]) -> str:
-    return _wrapped(f"{named(names)}: {note}", indent=2)
+    return _wrapped(f"{named(names)}: {clipped(note, 1000)}", indent=2)
 
 
 def named(names: list[str]) -> str:
