@@ -13,6 +13,7 @@ from kullback.version import __version__ as __version__
 if TYPE_CHECKING:
     from kullback import datasets as datasets
     from kullback import losses as losses
+    from kullback import tables as tables
     from kullback.account import Account as Account
     from kullback.account import Comparison as Comparison
     from kullback.account import audit as audit
@@ -57,6 +58,7 @@ _HOMES = {
     "losses": "kullback",
     "mutual_information": "kullback.measures",
     "perplexity": "kullback.measures",
+    "tables": "kullback",
 }
 
 __all__ = [
@@ -83,6 +85,7 @@ __all__ = [
     "losses",
     "mutual_information",
     "perplexity",
+    "tables",
 ]
 
 

@@ -16,6 +16,7 @@ LAYERS = {
     "errors": 0,
     "version": 0,
     "folds": 1,
+    "kinds": 1,
     "units": 1,
     "estimate": 2,
     "kernels": 2,

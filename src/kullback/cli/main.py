@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from kullback.cli import audit, compare, fit, predict
+from kullback.cli import audit, compare, fit, measure, predict
 from kullback.errors import KullbackError
 from kullback.version import __version__
 
-COMMANDS = {"fit": fit, "audit": audit, "compare": compare, "predict": predict}
+COMMANDS = {"fit": fit, "audit": audit, "compare": compare, "predict": predict, "measure": measure}
 """Command → the module that adds its arguments and runs it."""
 
 

@@ -1,5 +1,7 @@
-"""An account, or a comparison, as text for the terminal and as one self-contained HTML file with pictures."""
+"""An account, a comparison, or the measures of a table's columns, as text and as one self-contained HTML file."""
 
+from kullback.report.columns import columns_to_text as columns_to_text
+from kullback.report.columns_page import write_columns_html as write_columns_html
 from kullback.report.comparison import comparison_text as comparison_text
 from kullback.report.comparison import write_comparison as write_comparison
 from kullback.report.html import write_html as write_html

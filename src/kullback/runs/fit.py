@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 import platform
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,14 +14,13 @@ import polars as pl
 import torch
 from numpy.typing import NDArray
 
-from kullback import datasets
-from kullback.datasets import Dataset
 from kullback.errors import InputError, TableError
 from kullback.runs.encoding import caching_encoder
 from kullback.runs.fitted import Fit, describe_rows
 from kullback.runs.folder import ENCODED, RunFolder
+from kullback.runs.opening import open_table
 from kullback.runs.progress import FitProgress
-from kullback.tables import Labels, as_frame, name_rows, read_labels, read_table, require_columns
+from kullback.tables import Labels, name_rows, read_labels, require_columns
 from kullback.tables.predictions import COUNT, GROUP, PROBABILITY
 from kullback.training import CrossFit, Encode, Epoch, Settings, choose_kinds, cross_fit
 from kullback.training.features import read_columns
@@ -153,7 +151,7 @@ def _prepare(
     kinds: dict[str, str],
     encoded: bool,
 ) -> _Job:
-    name, frame, known = _open(data)
+    name, frame, known = open_table(data)
     if known is not None and not (target or labels or counts):
         target, labels = known.target, known.labels
         drop = [*drop, *([known.group] if known.group and known.group != group else [])]
@@ -173,24 +171,6 @@ def _prepare(
     return _Job(name, features, choose_kinds(features, kinds, encoded=encoded), found, roles, groups)
 
 
-def _open(data: Any) -> tuple[str, pl.DataFrame, Dataset | None]:
-    """Tell the table's name, the table, and the data set it is, if it is one."""
-    if isinstance(data, Dataset):
-        return data.name, data.frame, data
-    if isinstance(data, str | os.PathLike):
-        path = Path(data)
-        if not path.exists() and str(data) in datasets.NAMES:
-            known = datasets.load(str(data))
-            return known.name, known.frame, known
-        if not path.exists() and not path.suffix:
-            raise TableError(
-                f"{data} is neither a file nor a data set, expected a table or one of {', '.join(datasets.NAMES)}; "
-                "check the path"
-            )
-        return str(data), read_table(path), None
-    return "table", as_frame(data), None
-
-
 def _group_values(frame: pl.DataFrame, group: str, name: str) -> NDArray[Any]:
     values = frame[group]
     if values.null_count():
@@ -203,7 +183,7 @@ def _group_values(frame: pl.DataFrame, group: str, name: str) -> NDArray[Any]:
 
 def _prepare_test(test: Any, job: _Job) -> tuple[str, pl.DataFrame, Labels, NDArray[Any] | None]:
     """Read a given test table by the roles of the training table."""
-    name, frame, _ = _open(test)
+    name, frame, _ = open_table(test)
     require_columns(frame, job.features.columns, name)
     if len(frame) < 2:
         raise TableError(f"{name} has 1 row, expected at least 2 to test on; get more")

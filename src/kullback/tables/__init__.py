@@ -1,7 +1,13 @@
-"""Tables: any dataframe or file → columns and labels."""
+"""Tables: any dataframe or file → columns and labels, and the measures of its columns."""
 
 from kullback.tables.labels import Labels as Labels
 from kullback.tables.labels import read_labels as read_labels
+from kullback.tables.measure import ColumnMeasure as ColumnMeasure
+from kullback.tables.measure import TableMeasure as TableMeasure
+from kullback.tables.measure import entropy as entropy
+from kullback.tables.measure import measure as measure
+from kullback.tables.measure import mutual_information as mutual_information
+from kullback.tables.measure import rows_with as rows_with
 from kullback.tables.predictions import Predictions as Predictions
 from kullback.tables.predictions import Roles as Roles
 from kullback.tables.predictions import read_predictions as read_predictions

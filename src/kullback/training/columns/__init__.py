@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from kullback.errors import InputError, UnsupportedError
+from kullback.errors import InputError
+from kullback.kinds import recognise as recognise
 from kullback.training.columns.categorical import Categorical
 from kullback.training.columns.column import AbstractColumn as AbstractColumn
 from kullback.training.columns.column import Block as Block
@@ -23,39 +24,6 @@ KINDS: dict[str, type[AbstractColumn]] = {
     "encoded text": Encoded,
 }
 """Every kind of column by its name, as it is written in a run's config."""
-
-
-def recognise(series: pl.Series) -> str:
-    """Tell the kind of a column from its type and, for strings, its values.
-
-    Strings are text where more than half of the values, or more than fifty of them, differ and the values have three
-    words or more on average; otherwise they are categories.
-
-    Returns:
-        A key of KINDS.
-
-    Raises:
-        UnsupportedError: if the column holds lists, structs, binary data or objects.
-    """
-    kind = series.dtype
-    if kind.base_type() in (pl.Boolean, pl.Categorical, pl.Enum):
-        return "categorical"
-    if kind.is_numeric():
-        return "numeric"
-    if kind.is_temporal():
-        return "datetime"
-    if kind == pl.Null:
-        return "categorical"
-    if kind != pl.String:
-        raise UnsupportedError(
-            f"column {series.name!r} has type {kind}, expected numbers, strings, booleans or dates; "
-            f"leave it out with drop=[{series.name!r}] (--drop {series.name})"
-        )
-    values = series.drop_nulls()
-    distinct = values.n_unique()
-    words = values.str.count_matches(r"\S+").mean() if len(values) else 0
-    texts = distinct > min(50, len(values) / 2) and float(words or 0) >= 3  # pyright: ignore[reportArgumentType]
-    return "text" if texts else "categorical"
 
 
 def choose_kinds(frame: pl.DataFrame, forced: dict[str, str], *, encoded: bool) -> dict[str, str]:
