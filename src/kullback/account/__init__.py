@@ -3,5 +3,5 @@
 from kullback.account.account import Account as Account
 from kullback.account.audit import audit as audit
 from kullback.account.calibration import Recalibration as Recalibration
-from kullback.account.compare import compare as compare
 from kullback.account.comparison import Comparison as Comparison
+from kullback.account.two_models import compare as compare

@@ -74,7 +74,7 @@ def compare(
         >>> q = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
         >>> found = compare(q, 0.5 * q + 0.5 / 3, labels)
         >>> found.difference
-        -0.090 ± 0.015 bit (paired mean, n = 1 000)
+        -0.091 ± 0.015 bit (paired mean, n = 1 000)
         >>> found.better
         'A'
 
