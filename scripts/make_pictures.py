@@ -1,4 +1,4 @@
-"""Make the pictures of docs/ideas with numbers that the library computed.
+"""Make the pictures of docs/ideas and docs/account.md with numbers that the library computed.
 
     python scripts/make_pictures.py
 
@@ -15,6 +15,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 from pictures import cross_entropy, entropy, information, kl_divergence, monte_carlo, training
+from pictures.account import brier, captured, floor, gap, guessing, learnable, recalibration
+from pictures.account import cross_entropy as loss
 from pictures.form import SETTINGS, Numbers
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
@@ -26,6 +28,14 @@ PICTURES: dict[str, tuple[Callable[[], Numbers], Callable[[Numbers], Figure]]] =
     "monte_carlo": (monte_carlo.numbers, monte_carlo.draw),
     "kl_divergence": (kl_divergence.numbers, kl_divergence.draw),
     "training": (training.numbers, training.draw),
+    "account_guessing": (guessing.numbers, guessing.draw),
+    "account_captured": (captured.numbers, captured.draw),
+    "account_cross_entropy": (loss.numbers, loss.draw),
+    "account_floor": (floor.numbers, floor.draw),
+    "account_learnable": (learnable.numbers, learnable.draw),
+    "account_recalibration": (recalibration.numbers, recalibration.draw),
+    "account_gap": (gap.numbers, gap.draw),
+    "account_brier": (brier.numbers, brier.draw),
 }
 """Name → its numbers and its drawing."""
 

@@ -123,9 +123,11 @@ def said_by(svg: str) -> dict[str, list[float]]:
     return {name: [float(mean), float(spread)] for name, mean, spread in items}
 
 
-@pytest.mark.parametrize(
-    "name", ["information", "entropy", "cross_entropy", "monte_carlo", "kl_divergence", "training"]
-)
+IDEAS = ["information", "entropy", "cross_entropy", "monte_carlo", "kl_divergence", "training"]
+LINES = ["guessing", "captured", "cross_entropy", "floor", "learnable", "recalibration", "gap", "brier"]
+
+
+@pytest.mark.parametrize("name", [*IDEAS, *(f"account_{line}" for line in LINES)])
 def test_pictures_are_of_this_state(pictures: types.ModuleType, name: str):
     drawn = said_by((ROOT / "docs" / "pictures" / f"{name}.svg").read_text())
     numbers = pictures.PICTURES[name][0]()
@@ -136,7 +138,8 @@ def test_pictures_are_of_this_state(pictures: types.ModuleType, name: str):
 
 def test_every_page_of_ideas_has_its_picture(pictures: types.ModuleType):
     pages = sorted((ROOT / "docs" / "ideas").glob("*.md"))
-    assert [page.stem for page in pages] == sorted(pictures.PICTURES)
+    assert [page.stem for page in pages] == sorted(IDEAS)
+    assert [*pictures.PICTURES] == [*IDEAS, *(f"account_{line}" for line in LINES)]
     for page in pages:
         (name,) = re.findall(r"\(\.\./pictures/(\w+)\.svg\)", page.read_text())
         assert name == page.stem
@@ -147,5 +150,5 @@ def test_pictures_can_be_drawn(pictures: types.ModuleType, tmp_path: Path):
     pictures.make(tmp_path)
     assert sorted(path.stem for path in tmp_path.glob("*.svg")) == sorted(pictures.PICTURES)
     sizes = re.findall(r'width="(\S+)pt"', "".join(path.read_text()[:900] for path in tmp_path.glob("*.svg")))
-    assert len(sizes) == 6
+    assert len(sizes) == len(pictures.PICTURES)
     assert all(float(size) <= 525 for size in sizes)

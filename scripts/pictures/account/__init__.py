@@ -1,0 +1,1 @@
+"""What each line of an account means: one picture a file."""
