@@ -164,6 +164,32 @@ def test_many_numbers_are_refused_in_the_same_words_as_few(K):
         kb.entropy(x)
 
 
+LARGE = np.full((40, 500), 1 / 500, dtype=np.float32)
+OFF = LARGE * np.where(np.arange(40) == 7, np.float32(1.1), np.float32(1))[:, None]
+MEASURED = {
+    "entropy": (kb.entropy, "p"),
+    "cross_entropy, p": (lambda bad: kb.cross_entropy(bad, LARGE), "p"),
+    "cross_entropy, q": (lambda bad: kb.cross_entropy(LARGE, bad), "q"),
+    "cross_entropy of logits": (lambda bad: kb.cross_entropy(bad, kb.Logits(LARGE)), "p"),
+    "kl_divergence, p": (lambda bad: kb.kl_divergence(bad, LARGE), "p"),
+    "kl_divergence, q": (lambda bad: kb.kl_divergence(LARGE, bad), "q"),
+    "kl_divergence of logits": (lambda bad: kb.kl_divergence(kb.Logits(LARGE), bad), "q"),
+    "kl_divergence, one p": (lambda bad: kb.kl_divergence(LARGE[0], bad), "q"),
+    "jensen_shannon, p": (lambda bad: kb.jensen_shannon(bad, LARGE), "p"),
+    "jensen_shannon, q": (lambda bad: kb.jensen_shannon(LARGE, bad), "q"),
+    "perplexity": (kb.perplexity, "p"),
+    "information": (lambda bad: kb.information(bad, 3), "q"),
+}
+
+
+@pytest.mark.parametrize("library", [np.asarray, torch.from_numpy])
+@pytest.mark.parametrize("name", MEASURED)
+def test_every_measure_checks_the_many_numbers_that_it_takes(name, library):
+    measure, argument = MEASURED[name]
+    with pytest.raises(NotProbabilities, match=rf"^{argument} sums to 1.1 along axis -1 in row 7, expected 1"):
+        measure(library(OFF))
+
+
 def test_the_axis_is_named_in_the_message():
     with pytest.raises(NotProbabilities, match="along axis 0 in row 1,"):
         as_distribution([[0.5, 0.5], [0.5, 0.4]], name="p", axis=0)
