@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import types
 from pathlib import Path
@@ -14,13 +13,6 @@ import scipy.special
 import scipy.stats
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def pictures() -> types.ModuleType:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "scripts")
-        return importlib.import_module("make_pictures")
 
 
 def mean(score) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import types
 from pathlib import Path
@@ -17,13 +16,6 @@ import torch.distributions as td
 import kullback as kb
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def pictures() -> types.ModuleType:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "scripts")
-        return importlib.import_module("make_pictures")
 
 
 def test_information_is_minus_log_q(pictures: types.ModuleType):

@@ -104,9 +104,7 @@ def _in_unit(e: Estimate | None, unit: str) -> Estimate | None:
 
 
 def _warnings(seen: Observations, floor: Floor | None, mix: float) -> list[str]:
-    said: list[str] = []
-    if mix:
-        said.append(f"the predictions were blended with the uniform distribution, share {mix:g}")
+    said = blended(mix)
     if floor is not None and floor.too_good and seen.units >= FEW:
         said.append(
             "the cross-entropy lies below the noise floor: labels have leaked into the features, the test rows were "
@@ -119,9 +117,17 @@ def _warnings(seen: Observations, floor: Floor | None, mix: float) -> list[str]:
             "rows with more labels have more loss, or less: the noise floor, from the rows with two labels or more, is "
             "not that of all rows"
         )
-    if seen.units < FEW:
-        said.append(f"only {seen.units} independent rows or groups: the errors are themselves uncertain")
-    return said
+    return said + few(seen.units)
+
+
+def blended(mix: float) -> list[str]:
+    """Say that predictions were blended with the uniform distribution, if they were."""
+    return [f"the predictions were blended with the uniform distribution, share {mix:g}"] if mix else []
+
+
+def few(units: int) -> list[str]:
+    """Say that there are few sampling units, if there are."""
+    return [f"only {units} independent rows or groups: the errors are themselves uncertain"] if units < FEW else []
 
 
 def _missing_with_disagreement(seen: Observations) -> bool:

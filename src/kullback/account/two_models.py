@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kullback.account.audit import FEW
+from kullback.account.audit import blended, few
 from kullback.account.comparison import DIFFERENCES, Comparison
 from kullback.account.held_out import cross_entropy
 from kullback.account.pair import Pair, observe_pair
@@ -122,9 +122,7 @@ def _differences(pair: Pair) -> dict[str, Estimate | None]:
 
 
 def _warnings(pair: Pair, losses: dict[str, Estimate | None], mix: float) -> list[str]:
-    said: list[str] = []
-    if mix:
-        said.append(f"the predictions were blended with the uniform distribution, share {mix:g}")
+    said = blended(mix)
     for name in ("cross_entropy_a", "cross_entropy_b", "difference"):
         e = losses[name]
         said += [f"{NAMES[name]}: {note}" for note in (() if e is None else e.notes)]
@@ -132,6 +130,4 @@ def _warnings(pair: Pair, losses: dict[str, Estimate | None], mix: float) -> lis
         count = int(np.isinf(rows).sum())
         if count:
             said.append(f"{name} is infinite in {count} of {len(rows)} rows: {RULED_OUT[name]}")
-    if pair.units < FEW:
-        said.append(f"only {pair.units} independent rows or groups: the errors are themselves uncertain")
-    return said
+    return said + few(pair.units)

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kullback.account import Account, Comparison
+    from kullback.tables import Predictions, Roles
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -45,3 +51,35 @@ def add_report(parser: argparse.ArgumentParser, what: str) -> None:
     )
     parser.add_argument("--html", metavar="FILE", help="write the report there")
     parser.add_argument("--json", action="store_true", help=f"print the {what} as JSON")
+
+
+def roles_of(options: argparse.Namespace) -> Roles:
+    """Give the columns that were named."""
+    from kullback.tables import Roles
+
+    return Roles(
+        options.probabilities,
+        options.logits,
+        options.target,
+        options.labels,
+        options.counts,
+        options.group,
+        options.classes,
+    )
+
+
+def scores_of(found: Predictions) -> Any:
+    """Give the predictions of a file as `audit` and `compare` take them."""
+    from kullback.distributions import Logits
+
+    return Logits(found.scores) if found.are_logits else found.scores
+
+
+def give(report: Account | Comparison, options: argparse.Namespace) -> None:
+    """Write the page that was asked for, and print the report."""
+    if options.html:
+        report.to_html(options.html)
+    if options.json:
+        print(json.dumps(report.to_dict() | report.about(), indent=1, ensure_ascii=False))
+    else:
+        print(report)

@@ -6,9 +6,8 @@ Without names, the columns of a run's predictions.parquet are taken: p_…, coun
 from __future__ import annotations
 
 import argparse
-import json
 
-from kullback.cli.arguments import add_labels, add_report, add_scores
+from kullback.cli.arguments import add_labels, add_report, add_scores, give, roles_of, scores_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,28 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Print the account."""
     from kullback.account import audit
-    from kullback.distributions import Logits
     from kullback.errors import InputError
-    from kullback.tables import Roles, read_predictions
+    from kullback.tables import read_predictions
 
-    roles = Roles(
-        options.probabilities,
-        options.logits,
-        options.target,
-        options.labels,
-        options.counts,
-        options.group,
-        options.classes,
-    )
-    found = read_predictions(options.predictions, roles)
-    scores = Logits(found.scores) if found.are_logits else found.scores
+    found = read_predictions(options.predictions, roles_of(options))
     try:
-        account = audit(scores, counts=found.counts, groups=found.groups, classes=found.classes, mix=options.mix)
+        account = audit(
+            scores_of(found), counts=found.counts, groups=found.groups, classes=found.classes, mix=options.mix
+        )
     except InputError as error:
         raise type(error)(f"{options.predictions}: {error}") from error
-    if options.html:
-        account.to_html(options.html)
-    if options.json:
-        print(json.dumps(account.to_dict() | account.about(), indent=1, ensure_ascii=False))
-    else:
-        print(account)
+    give(account, options)

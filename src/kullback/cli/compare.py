@@ -7,13 +7,9 @@ and the agreement alone are given.
 from __future__ import annotations
 
 import argparse
-import json
-from typing import TYPE_CHECKING, Any
+import dataclasses
 
-from kullback.cli.arguments import add_labels, add_report, add_scores
-
-if TYPE_CHECKING:
-    from kullback.tables import Predictions
+from kullback.cli.arguments import add_labels, add_report, add_scores, give, roles_of, scores_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,23 +26,13 @@ def run(options: argparse.Namespace) -> None:
     """Print the comparison."""
     from kullback.account import compare
     from kullback.errors import InputError
-    from kullback.tables import Roles, read_predictions_pair
+    from kullback.tables import read_predictions_pair
 
-    roles = Roles(
-        options.probabilities,
-        options.logits,
-        options.target,
-        options.labels,
-        options.counts,
-        options.group,
-        options.classes,
-        options.id,
-    )
-    found = read_predictions_pair(options.a, options.b, roles)
+    found = read_predictions_pair(options.a, options.b, dataclasses.replace(roles_of(options), id=options.id))
     try:
         comparison = compare(
-            _scores(found.a),
-            _scores(found.b),
+            scores_of(found.a),
+            scores_of(found.b),
             counts=found.counts,
             groups=found.groups,
             classes=found.classes,
@@ -54,15 +40,4 @@ def run(options: argparse.Namespace) -> None:
         )
     except InputError as error:
         raise type(error)(f"{options.a} and {options.b}: {error}") from error
-    if options.html:
-        comparison.to_html(options.html)
-    if options.json:
-        print(json.dumps(comparison.to_dict() | comparison.about(), indent=1, ensure_ascii=False))
-    else:
-        print(comparison)
-
-
-def _scores(found: Predictions) -> Any:
-    from kullback.distributions import Logits
-
-    return Logits(found.scores) if found.are_logits else found.scores
+    give(comparison, options)
