@@ -1,13 +1,14 @@
 """Worlds in which the truth of every number of an account is known: inputs, annotators, and a model that distorts.
 
 An input has logits z; its labels are drawn from P = softmax(z), its model says softmax(slope · z + offsets + bend ·
-sin 2z). The truth comes from exact sums over labels for 600,000 inputs.
+sin 2z). The truth comes from exact sums over labels for so many inputs that its own error does not count.
 """
 
 import dataclasses
 
 import numpy as np
 from scipy.special import log_softmax, softmax, xlogy
+from scipy.stats import norm, qmc
 
 from kullback.account.calibration import recalibrations
 from kullback.account.floor import noise_floor
@@ -15,7 +16,7 @@ from kullback.account.held_out import brier, brier_floor, cross_entropy, entropy
 from kullback.account.observations import observe
 from kullback.account.prior import captured, prior_entropy
 
-INPUTS = 600_000
+INPUTS, BLOCK, TASTES = 600_000, 50_000, 256
 MEASURES = (prior_entropy, captured, cross_entropy, entropy_gap, brier, brier_floor)
 
 
@@ -83,42 +84,65 @@ class World:
         """The numbers in nats."""
         rng = np.random.default_rng(10**6)
         every = dataclasses.replace(self, group_size=1, repeats=1)
-        z = every.logits(rng, INPUTS if self.n_classes < 20 else INPUTS // 6)
-        p = softmax(z, axis=1)
-        if self.taste:  # the mean over annotators, by quasi-random ones
-            tastes = self.taste * np.random.default_rng(5).normal(size=(256, self.n_classes))
-            z = z[: len(z) // 12]
-            p = np.mean([softmax(z + t, axis=1) for t in np.concatenate([tastes, -tastes])], axis=0)
-        log_q = self.model(z)
-        q, floor = np.exp(log_q), -xlogy(p, p).sum(axis=1).mean()
-        prior, loss = -xlogy(p.mean(axis=0), p.mean(axis=0)).sum(), -(p * log_q).sum(axis=1)
-        learnable = loss.mean() - floor
+        blocks = [self._means(every.logits(rng, BLOCK)) for _ in range(self.inputs // BLOCK)]
+        p, floor, loss, own, brier, disagreement = (np.mean(x, axis=0) for x in zip(*blocks, strict=True))
+        prior = -xlogy(p, p).sum()
         return {
             "prior_entropy": prior,
             "captured": prior - floor,
-            "cross_entropy": loss.mean(),
-            "entropy_gap": (loss + xlogy(q, q).sum(axis=1)).mean(),
-            "brier": (1 - 2 * (p * q).sum(axis=1) + (q**2).sum(axis=1)).mean(),
-            "brier_floor": (1 - (p**2).sum(axis=1)).mean(),
+            "cross_entropy": loss,
+            "entropy_gap": loss - own,
+            "brier": brier,
+            "brier_floor": disagreement,
             "floor_lower": floor,
             "floor_upper": floor,
-            "learnable_lower": learnable,
-            "learnable_upper": learnable,
-            "calibration_lower": learnable,
+            "learnable_lower": loss - floor,
+            "learnable_upper": loss - floor,
+            "calibration_lower": loss - floor,
         }
 
+    @property
+    def inputs(self):
+        """How many inputs the truth is from: 60 times those of a draw, or more."""
+        few = self.n_classes >= 20 or self.taste
+        return max(100_000 if few else INPUTS, 60 * self.n)
 
-def numbers(seen, *, calibration=False):
-    """The account's numbers that the world knows, by name."""
-    found = {measure.__name__: measure(seen) for measure in MEASURES}
-    floor = noise_floor(seen)
-    if floor is not None:
-        found |= {f"floor_{end}": getattr(floor, end) for end in ("lower", "upper")}
-        found |= {f"learnable_{end}": getattr(floor, f"learnable_{end}") for end in ("lower", "upper")}
-    maps = recalibrations(seen) if calibration else ()
-    if maps:
-        found["calibration_lower"] = maps[0].lower
-    return {name: e for name, e in found.items() if e is not None}
+    def _means(self, z):
+        """Means over inputs: P, H(P), H(P, Q), H(Q), the Brier score, and the disagreement of two labels."""
+        p, log_q = softmax(z, axis=1), self.model(z)
+        if self.taste:  # the mean over annotators, by quasi-random ones
+            drawn = norm.ppf(qmc.Sobol(self.n_classes, seed=5).random(TASTES))
+            p = np.mean([softmax(z + self.taste * t, axis=1) for t in drawn], axis=0)
+        q = np.exp(log_q)
+        return (
+            p.mean(axis=0),
+            -xlogy(p, p).sum(axis=1).mean(),
+            -(p * log_q).sum(axis=1).mean(),
+            -xlogy(q, q).sum(axis=1).mean(),
+            (1 - 2 * (p * q).sum(axis=1) + (q**2).sum(axis=1)).mean(),
+            (1 - (p**2).sum(axis=1)).mean(),
+        )
+
+
+def plain(seen):
+    """The numbers that are means of rows, and what the model captured."""
+    return {measure.__name__: measure(seen) for measure in MEASURES}
+
+
+def floor(seen):
+    """The bracket of the floor, and of what is learnable."""
+    bracket = noise_floor(seen)
+    if bracket is None:
+        return {}
+    ends = ("lower", "upper")
+    learnable = {f"learnable_{end}": getattr(bracket, f"learnable_{end}") for end in ends}
+    return {f"floor_{end}": getattr(bracket, end) for end in ends} | learnable
+
+
+def calibration(seen):
+    """The lower end of what recalibration removes."""
+    maps = recalibrations(seen)
+    return {"calibration_lower": maps[0].lower} if maps else {}
 
 
 WORLDS = {
@@ -174,10 +198,13 @@ class Found:
     doubted: float
 
 
-def simulate(world, draws, *, calibration=False, seed=0):
-    """Draw a world many times, and compare every number with the truth, as name → Found."""
+def simulate(world, draws, *parts, seed=0):
+    """Draw a world many times, and compare every number of some parts with the truth, as name → Found."""
     truth, seeds = world.truth(), [[seed, i, world.n] for i in range(draws)]
-    runs = [numbers(world.draw(np.random.default_rng(s)), calibration=calibration) for s in seeds]
+    runs = []
+    for s in seeds:
+        seen = world.draw(np.random.default_rng(s))
+        runs.append({name: e for part in parts for name, e in part(seen).items() if e is not None})
     return {name: _found([run[name] for run in runs if name in run], truth[name], world) for name in runs[0]}
 
 
@@ -187,7 +214,7 @@ def _found(estimates, truth, world):
     reliable = np.array([e.reliable for e in estimates])
     relation, spread = estimates[0].relation, values.std(ddof=1)
     # the truth is itself from many inputs
-    allowed = 4 * spread * (1 / len(values) + world.n / INPUTS / (world.group_size * world.repeats)) ** 0.5 + 1e-9
+    allowed = 4 * spread * (1 / len(values) + world.n / world.inputs / (world.group_size * world.repeats)) ** 0.5 + 1e-9
     holds = (relation == "<=" or values.mean() <= allowed) and (relation == ">=" or values.mean() >= -allowed)
     z = 1.96 if relation == "=" else 1.645
     above, below = values <= z * errors + 1e-9, values >= -z * errors - 1e-9

@@ -8,7 +8,7 @@ truth, and the one-sided one of a bound must reach it from its side.
 import numpy as np
 import polars as pl
 import pytest
-from tests.coverage.account_worlds import WORLDS, World, simulate
+from tests.coverage.account_worlds import WORLDS, World, floor, plain, simulate
 
 import kullback as kb
 from kullback import datasets
@@ -22,7 +22,7 @@ TESTED = list(WORLDS)[:10]
 @pytest.mark.parametrize("name", TESTED)
 def test_numbers_have_no_bias_against_their_direction_and_intervals_cover(name):
     draws = DRAWS if WORLDS[name].n < 4000 else 60
-    for number, found in simulate(WORLDS[name], draws).items():
+    for number, found in simulate(WORLDS[name], draws, plain, floor).items():
         assert found.holds, f"{number} lies on the wrong side"
         assert found.covers >= 0.95 - 4 * (0.95 * 0.05 / draws) ** 0.5, f"{number} covers {found.covers:.3f}"
         if found.relation == "=":
