@@ -25,7 +25,7 @@ def run(*arguments: object, folder: Path | None = None) -> subprocess.CompletedP
 
 
 def called(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
-    """The same command in this process, which has loaded torch: a refusal does not depend on that."""
+    """The same command in this process, which has loaded torch, where that makes no difference."""
     words = [str(a) for a in arguments]
     out, err = io.StringIO(), io.StringIO()
     with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -82,7 +82,7 @@ def test_predict_writes_every_format_alike(place: Path):
     printed = run("predict", "run", "t.csv", folder=place)
     assert printed.stdout.splitlines()[0] == "p_no,p_yes,predicted,entropy"
     for name in ("o.csv", "o.parquet", "o.jsonl"):
-        assert run("predict", "run", "t.csv", "--output", name, folder=place).returncode == 0
+        assert called("predict", "run", "t.csv", "--output", name, folder=place).returncode == 0
     assert (place / "o.csv").read_text() == printed.stdout
     first, second = pl.read_parquet(place / "o.parquet"), pl.read_ndjson(place / "o.jsonl")
     assert first.equals(second)
@@ -91,7 +91,7 @@ def test_predict_writes_every_format_alike(place: Path):
 
 def test_runs_without_a_name_are_numbered(place: Path):
     for expected in ("runs/t", "runs/t-2"):
-        done = run("fit", "t.csv", "--target", "y", "--epochs", 1, "--folds", 2, "--quiet", folder=place)
+        done = called("fit", "t.csv", "--target", "y", "--epochs", 1, "--folds", 2, "--quiet", folder=place)
         assert done.stdout.endswith(f"report: {expected}/report.html\n")
         assert done.stderr == ""
 
