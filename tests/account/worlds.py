@@ -3,7 +3,7 @@
 import dataclasses
 
 import numpy as np
-from scipy.special import log_softmax, softmax, xlogy
+from scipy.special import softmax
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,30 +29,3 @@ def draw(rng, n, n_classes, k=1, *, slope=1.0, shift=(), sharp=1.5, missing=0.0,
         gone[:, 0] = False
         labels = np.where(gone, -1, labels)
     return World(p, q, labels, groups)
-
-
-def entropy(p):
-    return -xlogy(p, p).sum(axis=-1)
-
-
-def expected(n_classes, *, slope=1.0, shift=(), sharp=1.5, size=400_000):
-    """The world's true numbers in nats, from a large draw of inputs and exact sums over labels."""
-    rng = np.random.default_rng(99)
-    z = sharp * rng.normal(size=(size, n_classes))
-    p, log_q = (
-        softmax(z, axis=1),
-        log_softmax(slope * z + np.pad(np.asarray(shift, float), (0, n_classes - len(shift))), axis=1),
-    )
-    q = np.exp(log_q)
-    loss = -(p * log_q).sum(axis=1)
-    floor, prior = entropy(p).mean(), entropy(p.mean(axis=0))
-    return {
-        "prior_entropy": prior,
-        "cross_entropy": loss.mean(),
-        "information": prior - floor,
-        "floor": floor,
-        "learnable": loss.mean() - floor,
-        "entropy_gap": (loss - entropy(q)).mean(),
-        "brier": (1 - 2 * (p * q).sum(axis=1) + (q**2).sum(axis=1)).mean(),
-        "brier_floor": (1 - (p**2).sum(axis=1)).mean(),
-    }
